@@ -1,11 +1,14 @@
 /** An error that a caller decides on: `code` is stable, `message` names the thing, the value and what was expected. */
 export class OctographError extends Error {
   readonly code: string;
+  /** What a program may want to read besides the code: `{ nodeName: 'edge-a' }`. */
+  readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, options: ErrorOptions & { details?: Record<string, unknown> } = {}) {
     super(message, options);
     this.name = 'OctographError';
     this.code = code;
+    this.details = options.details ?? {};
   }
 }
 

@@ -4,7 +4,7 @@ import type {
   DevicePropertyObject,
   ModelPropertyObject,
 } from './device-object.ts';
-import { VALUE_TYPES, type ValueType } from './value.ts';
+import { parseDecimal, VALUE_TYPES, type ValueType } from './value.ts';
 
 export type AccessMode = 'READ_ONLY' | 'READ_WRITE';
 
@@ -27,12 +27,34 @@ export interface PropertyModel {
 
 const DEFAULT_CYCLE_MS = 1000;
 
-/** [T3] The properties that a device has: those of its model, in the model's order. */
-export function propertiesOf(device: DeviceObject, model: DeviceModelObject | undefined): PropertyModel[] {
-  const instances = new Map((device.spec.properties ?? []).map((property) => [property.name, property]));
-  return (model?.spec.properties ?? []).map((property) =>
-    joinProperty(property, instances.get(property.name)),
-  );
+/**
+ * [T3] The properties that a device has, by name: those of its model, in the model's order. Of several of one name the first
+ * counts, in the model and in the device, as it does for whoever writes a desired value.
+ */
+export function propertyMap(
+  device: DeviceObject,
+  model: DeviceModelObject | undefined,
+): Map<string, PropertyModel> {
+  const instances = firstByName(device.spec.properties);
+  const properties = new Map<string, PropertyModel>();
+  for (const [name, property] of firstByName(model?.spec.properties)) {
+    properties.set(name, joinProperty(property, instances.get(name)));
+  }
+  return properties;
+}
+
+export const propertiesOf = (device: DeviceObject, model: DeviceModelObject | undefined): PropertyModel[] => [
+  ...propertyMap(device, model).values(),
+];
+
+/** The properties of a model itself, as a device without settings of its own would have them. */
+export const modelProperties = (model: DeviceModelObject): PropertyModel[] =>
+  Array.from(firstByName(model.spec.properties).values(), (property) => joinProperty(property, undefined));
+
+function firstByName<T extends { name: string }>(properties: readonly T[] = []): Map<string, T> {
+  const first = new Map<string, T>();
+  for (const property of properties) if (!first.has(property.name)) first.set(property.name, property);
+  return first;
 }
 
 function joinProperty(model: ModelPropertyObject, instance: DevicePropertyObject | undefined): PropertyModel {
@@ -44,8 +66,8 @@ function joinProperty(model: ModelPropertyObject, instance: DevicePropertyObject
     unit: model.unit || undefined,
     minimum: boundOf(model.minimum),
     maximum: boundOf(model.maximum),
-    collectCycleMs: instance?.collectCycle || DEFAULT_CYCLE_MS,
-    reportCycleMs: instance?.reportCycle || DEFAULT_CYCLE_MS,
+    collectCycleMs: cycleOf(instance?.collectCycle),
+    reportCycleMs: cycleOf(instance?.reportCycle),
     visitor: { ...model.visitors?.configData, ...instance?.visitors?.configData },
   };
 }
@@ -63,8 +85,7 @@ function valueTypeOf(type: string | undefined): ValueType {
   return VALUE_TYPES.find((known) => known === upper) ?? 'STRING';
 }
 
-function boundOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : undefined;
-}
+/** A bound that is no number binds nothing. */
+const boundOf = (text: string | undefined): number | undefined => parseDecimal(text ?? '');
+
+const cycleOf = (ms: number | undefined): number => (ms !== undefined && ms > 0 ? ms : DEFAULT_CYCLE_MS);

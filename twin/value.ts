@@ -34,12 +34,12 @@ export function checkValue(model: PropertyModel, value: unknown): Checked {
 export function parseText(model: PropertyModel, text: string): Checked {
   switch (model.type) {
     case 'INT':
-      return checkValue(model, /^[+-]?\d+$/.test(text.trim()) ? normalizeInteger(text.trim()) : text);
+      return checkValue(model, parseInteger(text) ?? text);
     case 'FLOAT':
     case 'DOUBLE':
-      return checkValue(model, text.trim() === '' ? text : Number.isNaN(Number(text)) ? text : Number(text));
+      return checkValue(model, parseDecimal(text) ?? text);
     case 'BOOLEAN':
-      return checkValue(model, /^(true|1)$/i.test(text) ? true : /^(false|0)$/i.test(text) ? false : text);
+      return checkValue(model, parseBoolean(text) ?? text);
     default:
       return checkValue(model, text);
   }
@@ -50,14 +50,39 @@ export function encodeText(value: TwinValue): string {
   return value === null ? '' : String(value);
 }
 
+/** A finite decimal number; neither hexadecimal nor an empty text, which `Number` would take. */
+export function parseDecimal(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed)) return undefined;
+  const number = Number(trimmed);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function parseInteger(text: string): number | string | undefined {
+  const trimmed = text.trim();
+  if (!/^[+-]?\d{1,64}$/.test(trimmed)) return undefined;
+  const number = Number(trimmed);
+  return Number.isSafeInteger(number) ? number : BigInt(trimmed.replace('+', '')).toString();
+}
+
+/** The words of Go's `strconv.ParseBool`, which KubeEdge's mappers read. */
+function parseBoolean(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === 'true' || word === 't' || word === '1') return true;
+  return word === 'false' || word === 'f' || word === '0' ? false : undefined;
+}
+
 function checkType(type: ValueType, value: unknown): Checked {
   switch (type) {
     case 'INT':
-      if (typeof value === 'number') return accept(Number.isSafeInteger(value), value);
-      return accept(typeof value === 'string' && /^-?\d{16,19}$/.test(value) && fitsInt64(value), value);
+      if (typeof value === 'number') return accept(Number.isSafeInteger(value), withoutMinusZero(value));
+      return accept(typeof value === 'string' && isBigInt64(value), value);
     case 'FLOAT':
     case 'DOUBLE':
-      return accept(typeof value === 'number' && Number.isFinite(value), value);
+      return accept(
+        typeof value === 'number' && Number.isFinite(value),
+        typeof value === 'number' ? withoutMinusZero(value) : value,
+      );
     case 'BOOLEAN':
       return accept(typeof value === 'boolean', value);
     case 'BYTES':
@@ -68,12 +93,14 @@ function checkType(type: ValueType, value: unknown): Checked {
   }
 }
 
-function normalizeInteger(text: string): number | string {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text).toString();
-}
+/** No text and no wire here tells -0 from 0; as a value it would change by being stored. */
+const withoutMinusZero = (value: number) => (value === 0 ? 0 : value);
 
-const fitsInt64 = (text: string) => BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+/** What a number cannot hold and 64 bits can, in the one way of writing it: a value has one representation. */
+function isBigInt64(text: string): boolean {
+  if (!/^-?[1-9]\d{15,18}$/.test(text) || Number.isSafeInteger(Number(text))) return false;
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
 
 const isBase64 = (text: string) =>
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
@@ -83,10 +110,10 @@ const accept = (ok: boolean, value: unknown): Checked =>
 
 const refuse = (reason: string): Checked => ({ ok: false, reason });
 
-function numeric(value: TwinValue, type: ValueType): number | undefined {
-  if (type === 'STRING' || type === 'BYTES' || type === 'STREAM' || typeof value === 'boolean')
-    return undefined;
-  return value === null ? undefined : Number(value);
+/** What minimum and maximum bind: numbers only, whole ones beyond 2^53 without a loss. */
+function numeric(value: TwinValue, type: ValueType): number | bigint | undefined {
+  if (typeof value === 'number') return value;
+  return type === 'INT' && typeof value === 'string' ? BigInt(value) : undefined;
 }
 
 const unitOf = (model: PropertyModel) => (model.unit ? ` ${model.unit}` : '');
@@ -108,6 +135,7 @@ function expectation(model: PropertyModel): string {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const isJson = typeof value === 'string' || (typeof value === 'object' && value !== null);
+  const text = isJson ? JSON.stringify(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

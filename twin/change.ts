@@ -1,0 +1,166 @@
+import type { DeviceModelObject, DeviceObject } from './device-object.ts';
+import { type PropertyModel, propertyMap } from './model.ts';
+import { checkValue, type TwinValue } from './value.ts';
+import type { TwinView } from './view.ts';
+
+export const CHANGE_STATES = [
+  'ACCEPTED',
+  'DELIVERED',
+  'REPORTED',
+  'REJECTED',
+  'EXPIRED',
+  'SUPERSEDED',
+] as const;
+export type ChangeState = (typeof CHANGE_STATES)[number];
+
+/** One request to set desired values: several properties of one device, accepted together. */
+export interface Change {
+  id: string;
+  namespace: string;
+  device: string;
+  uid: string;
+  values: Array<{ property: string; value: TwinValue }>;
+  /** Wall clock, milliseconds. */
+  createdAt: number;
+  createdBy: string;
+}
+
+export interface ChangeResult {
+  property: string;
+  state: ChangeState;
+  reason?: string;
+}
+
+export interface ChangeProgress {
+  state: ChangeState;
+  results: ChangeResult[];
+}
+
+export interface Refusal {
+  code: 'MODEL_NOT_FOUND' | 'PROPERTY_NOT_FOUND' | 'PROPERTY_READ_ONLY' | 'INVALID_VALUE' | 'NO_VALUES';
+  property?: string;
+  message: string;
+}
+
+/** [T14] Values that may be asked of a device, or the first reason why they may not: all of them, or none. */
+export function checkDesired(
+  device: DeviceObject,
+  model: DeviceModelObject | undefined,
+  values: ReadonlyArray<{ property: string; value: unknown }>,
+): { ok: true; values: Change['values'] } | { ok: false; refusal: Refusal } {
+  const name = `${device.metadata.namespace ?? 'default'}/${device.metadata.name}`;
+  if (!model) {
+    const message = `device ${name} has no model: DeviceModel ${device.spec.deviceModelRef?.name ?? '(none)'} does not exist`;
+    return { ok: false, refusal: { code: 'MODEL_NOT_FOUND', message } };
+  }
+  if (values.length === 0)
+    return {
+      ok: false,
+      refusal: { code: 'NO_VALUES', message: 'values is empty: name at least one property' },
+    };
+  const properties = propertyMap(device, model);
+  const checked: Change['values'] = [];
+  for (const { property, value } of values) {
+    const judged = judge(name, model, properties, property, value);
+    if (!judged.ok) return judged;
+    if (checked.some((other) => other.property === property)) {
+      const message = `${property} is named twice: one value per property`;
+      return { ok: false, refusal: { code: 'INVALID_VALUE', property, message } };
+    }
+    checked.push({ property, value: judged.value });
+  }
+  return { ok: true, values: checked };
+}
+
+function judge(
+  device: string,
+  model: DeviceModelObject,
+  properties: ReadonlyMap<string, PropertyModel>,
+  name: string,
+  value: unknown,
+): { ok: true; value: TwinValue } | { ok: false; refusal: Refusal } {
+  const refuse = (code: Refusal['code'], message: string) => ({
+    ok: false as const,
+    refusal: { code, property: name, message },
+  });
+  const property = properties.get(name);
+  if (!property) {
+    const known = [...properties.keys()].join(', ') || 'none';
+    return refuse(
+      'PROPERTY_NOT_FOUND',
+      `device ${device} has no property ${name}; its model ${model.metadata.name} has: ${known}`,
+    );
+  }
+  if (property.accessMode === 'READ_ONLY') {
+    return refuse(
+      'PROPERTY_READ_ONLY',
+      `${name} of device ${device} is READ_ONLY: it takes no desired value`,
+    );
+  }
+  if (value === null) return { ok: true, value };
+  const checked = checkValue(property, value);
+  return checked.ok ? checked : refuse('INVALID_VALUE', checked.reason);
+}
+
+/**
+ * [T16] How far a change got, from how its properties stand now. Level-based: the only memory is `seen`, whether this
+ * reader saw the change stand as the desired value; before that another value there is the old one, not a later one.
+ */
+export function progressOf(change: Change, twins: readonly TwinView[], seen: boolean): ChangeProgress {
+  const byName = new Map(twins.map((twin) => [twin.model.name, twin]));
+  const results = change.values.map(({ property, value }) =>
+    resultOf(change.id, property, value, byName.get(property), seen),
+  );
+  return { state: overall(results), results };
+}
+
+/**
+ * [T16] The change has arrived where this reader looks. Its values arrive together, so one that bears its id speaks for all;
+ * a change that only clears bears none, and has arrived when nothing is desired any more.
+ */
+export function isSeen(change: Change, twins: readonly TwinView[]): boolean {
+  const byName = new Map(twins.map((twin) => [twin.model.name, twin]));
+  const clears = change.values.filter(({ value }) => value === null);
+  if (clears.length < change.values.length) {
+    return change.values.some(({ property }) => byName.get(property)?.desired?.change === change.id);
+  }
+  return clears.every(({ property }) => !byName.get(property)?.desired);
+}
+
+function resultOf(
+  id: string,
+  property: string,
+  value: TwinValue,
+  twin: TwinView | undefined,
+  seen: boolean,
+): ChangeResult {
+  if (!twin) return { property, state: 'SUPERSEDED', reason: 'the property is gone from the model' };
+  const stands = value === null ? !twin.desired : twin.desired?.change === id;
+  if (!stands) {
+    return seen
+      ? { property, state: 'SUPERSEDED', reason: 'another desired value took its place' }
+      : { property, state: 'ACCEPTED' };
+  }
+  if (value === null) return { property, state: twin.observedDesired ? 'ACCEPTED' : 'REPORTED' };
+  if (twin.sync.change !== id) return { property, state: 'ACCEPTED' };
+  switch (twin.sync.state) {
+    case 'IN_SYNC':
+    case 'DRIFTED':
+      return { property, state: 'REPORTED' };
+    case 'DELIVERED':
+      return { property, state: 'DELIVERED', reason: twin.sync.reason };
+    case 'REJECTED':
+      return { property, state: 'REJECTED', reason: twin.sync.reason };
+    case 'EXPIRED':
+      return { property, state: 'EXPIRED', reason: twin.sync.reason };
+    default:
+      return { property, state: 'ACCEPTED' };
+  }
+}
+
+/** Several values settle together: the worst end wins, else the slowest. */
+const WORST_FIRST: ChangeState[] = ['REJECTED', 'EXPIRED', 'SUPERSEDED', 'ACCEPTED', 'DELIVERED', 'REPORTED'];
+
+function overall(results: ChangeResult[]): ChangeState {
+  return WORST_FIRST.find((state) => results.some((result) => result.state === state)) ?? 'REPORTED';
+}

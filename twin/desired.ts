@@ -1,0 +1,100 @@
+import type { DeviceObject, TwinProperty } from './device-object.ts';
+import type { PropertyModel } from './model.ts';
+import type { Desired, Proposal } from './twin.ts';
+import { sameValue } from './twin.ts';
+import { checkValue, encodeText, parseText, type TwinValue } from './value.ts';
+
+const VALUE = 'octograph.dev/value';
+const CHANGE = 'octograph.dev/change';
+const SET_BY = 'octograph.dev/set-by';
+const SET_AT = 'octograph.dev/set-at';
+
+/**
+ * [T4] Who, when and which change: it lies beside the value, with the value that it is for. Cleared is an empty value
+ * without that; so an empty text can be desired too.
+ */
+export function encodeDesired(desired: Desired): TwinProperty & { metadata: Record<string, string> } {
+  const value = encodeText(desired.value);
+  const metadata: Record<string, string> = {};
+  if (desired.value !== null) metadata[VALUE] = value;
+  if (desired.change) metadata[CHANGE] = desired.change;
+  if (desired.setBy) metadata[SET_BY] = desired.setBy;
+  if (desired.setAt !== undefined) metadata[SET_AT] = new Date(desired.setAt).toISOString();
+  return { value, metadata };
+}
+
+/** [T4, T6] What the Device object asks of a property; undefined where it asks nothing. */
+export function desiredOf(device: DeviceObject, model: PropertyModel): Desired | undefined {
+  const standing = standingOf(device, model.name);
+  if (!standing || desiredText(device, model.name) === null) return undefined;
+  const provenance = provenanceOf(standing);
+  const parsed = parseText(model, standing.value);
+  if (!parsed.ok) return { value: standing.value, ...provenance, misfit: parsed.reason };
+  return withFit(model, { value: parsed.value, ...provenance });
+}
+
+/** The text that stands as the desired value, as whoever replaces it must name it; null where none does. */
+export function desiredText(device: DeviceObject, property: string): string | null {
+  const standing = standingOf(device, property);
+  if (!standing || standing.value === undefined) return null;
+  return standing.value === '' && standing.metadata?.[VALUE] !== '' ? null : standing.value;
+}
+
+function standingOf(device: DeviceObject, property: string): TwinProperty | undefined {
+  return device.spec.properties?.find(({ name }) => name === property)?.desired;
+}
+
+/** [T4] A plain `kubectl patch` that sets another value leaves our metadata behind: then it is void. */
+function provenanceOf({ value, metadata }: TwinProperty): Omit<Desired, 'value'> {
+  if (metadata?.[VALUE] !== value) return {};
+  const setAt = Date.parse(metadata[SET_AT] ?? '');
+  return {
+    change: metadata[CHANGE],
+    setBy: metadata[SET_BY],
+    setAt: Number.isNaN(setAt) ? undefined : setAt,
+  };
+}
+
+/** [T6] Access mode, type, minimum and maximum, as the model has them now. */
+function withFit(model: PropertyModel, desired: Desired): Desired {
+  if (model.accessMode === 'READ_ONLY') {
+    return { ...desired, misfit: `${model.name} is READ_ONLY: it takes no desired value` };
+  }
+  const checked = checkValue(model, desired.value);
+  return checked.ok ? desired : { ...desired, misfit: checked.reason };
+}
+
+/** [T11] What the node acts on: an open proposal goes before what the cloud is known to want. Null clears. */
+export function effectiveDesired(
+  model: PropertyModel,
+  cloud: Desired | undefined,
+  proposal: Proposal | undefined,
+): Desired | undefined {
+  if (!proposal) return cloud;
+  return proposal.desired.value === null ? undefined : withFit(model, proposal.desired);
+}
+
+/**
+ * [T12] Whether a proposal has done its work when a Device object arrives. An open one waits for its verdict. An accepted
+ * one ends when the object bears its change, or shows anything but what it replaced.
+ */
+export function proposalSettled(proposal: Proposal, device: DeviceObject, model: PropertyModel): boolean {
+  if (!proposal.accepted) return false;
+  // The change may stand there void, below a later value that happens to be the one which it had replaced.
+  if (standingOf(device, model.name)?.metadata?.[CHANGE] === proposal.change) return true;
+  const cloud = desiredOf(device, model);
+  return !sameValue(cloud?.value ?? null, proposal.base) || cloud?.change !== proposal.baseChange;
+}
+
+/** [T13] The cloud takes a proposal whose base still stands there; otherwise its own value wins. */
+export function judgeProposal(proposal: Proposal, uid: string | undefined, current: Desired | undefined) {
+  if (uid !== proposal.uid) {
+    return { accepted: false as const, reason: 'the device was deleted and created again meanwhile' };
+  }
+  const value: TwinValue = current?.value ?? null;
+  if (sameValue(value, proposal.base)) return { accepted: true as const };
+  return {
+    accepted: false as const,
+    reason: `${proposal.property} was set to ${JSON.stringify(value)} in the cloud meanwhile; the cloud wins`,
+  };
+}

@@ -1,0 +1,19 @@
+import type { KubeNode, KubePod } from './cluster-object.ts';
+import type { DeviceModelObject, DeviceObject, ObjectMeta } from './device-object.ts';
+
+/** A Kubernetes object that goes down to the node it concerns: its Node, its Pods, its Devices and their DeviceModels. */
+export type NodeObject = DeviceObject | DeviceModelObject | KubeNode | KubePod;
+
+export interface ObjectRef {
+  kind: NodeObject['kind'];
+  namespace: string;
+  name: string;
+}
+
+export const refOf = (object: { kind: NodeObject['kind']; metadata: ObjectMeta }): ObjectRef => ({
+  kind: object.kind,
+  namespace: object.metadata.namespace ?? '',
+  name: object.metadata.name,
+});
+
+export const refKey = ({ kind, namespace, name }: ObjectRef): string => `${kind}/${namespace}/${name}`;
