@@ -8,6 +8,14 @@ export interface MapperDevice {
   /** `spec.protocol.configData`, the model's defaults filled in. */
   protocol: Record<string, unknown>;
   properties: PropertyModel[];
+  methods: DeviceMethod[];
+}
+
+/** `spec.methods` of the Device. */
+export interface DeviceMethod {
+  name: string;
+  /** KubeEdge's kind of method: calling it sets these. Empty where the protocol has a call of its own for it. */
+  propertyNames: string[];
 }
 
 /** KubeEdge's device states, in the words of its DMI. */
@@ -19,34 +27,63 @@ export interface Reading {
   quality: Quality;
   /** Wall clock, milliseconds: when the device had this value. */
   observedAt: number;
-  /** What the device said, where it does not fit the model's type. */
+  /** What the device said, where it does not fit the model's type; or why it could not be read. */
   raw?: string;
 }
 
-/** What a device tells on its own: events, not polls. */
+/** What a device tells on its own: events, not polls. Calls after the session's `close` are ignored. */
 export interface MapperEvents {
-  report(reading: Reading): void;
+  /** Readings of one message of the device; they are stored together. */
+  report(readings: Reading[]): void;
   state(state: DeviceState, reason?: string): void;
 }
 
-/** One device, reached. All of its calls end by the signal's deadline or throw. */
+/**
+ * One device, reached. All of its calls end by the signal's deadline or throw. The `code` of what they throw decides:
+ * - `DEVICE_UNREACHABLE`: the way to the device is closed. State `disconnected`; worth another try.
+ * - `DEVICE_TIMEOUT`, or anything else: no answer. State `offline`; worth another try.
+ * - `DEVICE_REFUSED`: the device answered no, or never could have taken the value. Trying again is pointless.
+ */
 export interface DeviceSession {
   /**
-   * Reads the named properties now. A property that fails alone comes as quality BAD with the reason in `raw`;
-   * a device that does not answer throws.
+   * Reads the named properties now. A property that fails alone comes as null with quality BAD and the reason in `raw`;
+   * one that the device has no visitor for does not come; a device that does not answer throws.
    */
   collect(properties: string[], signal: AbortSignal): Promise<Reading[]>;
-  /** Writes, reads back, and returns the value as the device represents it. Throws if the device refuses it. */
+  /** Writes, reads back, and returns the value as the device represents it. */
   apply(property: string, value: TwinValue, signal: AbortSignal): Promise<TwinValue>;
+  /** Methods that `invoke` answers to. All others the host takes for writes of their `propertyNames`, with `apply`. */
+  readonly methods?: ReadonlySet<string>;
+  /**
+   * Calls the device, and resolves to its result; null where it has none. Never tried again: `DEVICE_UNREACHABLE` promises
+   * that the device did not get the call; where that is not known, it is `DEVICE_TIMEOUT`.
+   */
   invoke?(method: string, args: Record<string, TwinValue>, signal: AbortSignal): Promise<TwinValue>;
+  /** Lists what lies under a node of the device's own address space; without `node`, under its root. For building a model. */
+  browse?(node: string | undefined, signal: AbortSignal): Promise<BrowsedNode[]>;
   close(): Promise<void>;
+}
+
+/** One entry of a device's own address space, as far as a model wants to know it. */
+export interface BrowsedNode {
+  /** What a visitor names it by. */
+  id: string;
+  name: string;
+  kind: 'object' | 'variable' | 'method' | 'other';
+  /** Of a variable: the protocol's own name of its data type. */
+  dataType?: string;
+  /** Of a variable. */
+  writable?: boolean;
 }
 
 /** One field protocol. `mappers/simulated/` is the template; every mapper has the same files. */
 export interface Mapper {
   /** Lower case, as in `spec.protocol.protocolName`: `modbus`, `mqtt`. */
   readonly protocol: string;
-  /** Properties that come by event are not polled: `collect` is then never called for them. */
+  /**
+   * `poll`: the host calls `collect` once per cycle, and what it answers decides the device's state.
+   * `event`: properties come through `MapperEvents`, and so does the state; `collect` answers a reader with the last known.
+   */
   readonly delivery: 'poll' | 'event';
   /**
    * Checks the configuration and prepares the session; connecting may happen later, at the first `collect`.

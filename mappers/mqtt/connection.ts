@@ -1,0 +1,126 @@
+import { connect, type MqttClient } from 'mqtt';
+import type { Close } from '../../lib/disposables.ts';
+import { messageOf, OctographError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+
+export interface BrokerAddress {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://` */
+  url: string;
+  username?: string;
+  password?: string;
+}
+
+export interface MqttListener {
+  message(topic: string, payload: Buffer, retained: boolean): void;
+  /** The connection to the broker came up, or went down with the reason. Called once at the start if it is up. */
+  link(up: boolean, reason?: string): void;
+}
+
+interface Topic {
+  qos: 0 | 1 | 2;
+  listeners: Set<MqttListener>;
+}
+
+const RECONNECT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * One client of one broker, for all devices on it. It connects by itself, again and again, and its subscriptions with it.
+ * Messages published while it is not connected fail: a command must not come true an hour later.
+ */
+export class MqttConnection {
+  readonly #client: MqttClient;
+  readonly #topics = new Map<string, Topic>();
+  readonly #listeners = new Set<MqttListener>();
+  #reason = 'not connected yet';
+
+  constructor({ url, username, password }: BrokerAddress, logger: Logger) {
+    this.#client = connect(url, {
+      username,
+      password,
+      // A session of the broker's would replay what was told while we were away, as if it were now.
+      clean: true,
+      resubscribe: false,
+      reconnectPeriod: RECONNECT_MS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      queueQoSZero: false,
+      reconnectOnConnackError: true,
+    });
+    this.#client.on('connect', () => {
+      for (const [topic, { qos }] of this.#topics) this.#client.subscribe(topic, { qos });
+      for (const listener of this.#listeners) listener.link(true);
+    });
+    this.#client.on('error', (error) => {
+      this.#reason = messageOf(error);
+    });
+    this.#client.on('close', () => {
+      logger.debug({ url, reason: this.#reason }, 'mqtt broker not connected');
+      this.#forgetUnacknowledged();
+      for (const listener of this.#listeners) listener.link(false, `broker ${url}: ${this.#reason}`);
+      this.#reason = 'the connection was lost';
+    });
+    this.#client.on('message', (name, payload, { retain }) => {
+      const listeners = this.#topics.get(name)?.listeners ?? [];
+      for (const listener of listeners) listener.message(name, payload, retain === true);
+    });
+  }
+
+  /** Listens on topics until the returned function is called. */
+  listen(topics: Iterable<{ topic: string; qos: 0 | 1 | 2 }>, listener: MqttListener): Close {
+    const names = new Set<string>();
+    this.#listeners.add(listener);
+    if (this.#client.connected) listener.link(true);
+    for (const { topic: name, qos } of topics) {
+      names.add(name);
+      const topic = this.#topics.get(name) ?? { qos, listeners: new Set() };
+      topic.listeners.add(listener);
+      topic.qos = Math.max(topic.qos, qos) as 0 | 1 | 2;
+      this.#topics.set(name, topic);
+      // Again, though others listen there already: that makes the broker send the retained message again.
+      if (this.#client.connected) this.#client.subscribe(name, { qos: topic.qos });
+    }
+    return () => {
+      this.#listeners.delete(listener);
+      for (const name of names) this.#leave(name, listener);
+    };
+  }
+
+  /**
+   * Resolves when the broker has it.
+   * @throws OctographError `DEVICE_UNREACHABLE` where there is no connection
+   */
+  async publish(topic: string, payload: string, qos: 0 | 1 | 2): Promise<void> {
+    if (!this.#client.connected) {
+      throw new OctographError(
+        'DEVICE_UNREACHABLE',
+        `${topic}: no connection to the broker: ${this.#reason}`,
+      );
+    }
+    try {
+      await this.#client.publishAsync(topic, payload, { qos });
+    } catch (error) {
+      throw new OctographError('DEVICE_UNREACHABLE', `${topic}: the broker did not take it`, {
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    this.#topics.clear();
+    await this.#client.endAsync(true);
+  }
+
+  /** The client would send them again after a reconnect, however late that is. */
+  #forgetUnacknowledged(): void {
+    for (const id of Object.keys(this.#client.outgoing)) this.#client.removeOutgoingMessage(Number(id));
+  }
+
+  #leave(name: string, listener: MqttListener): void {
+    const topic = this.#topics.get(name);
+    topic?.listeners.delete(listener);
+    if (topic?.listeners.size !== 0) return;
+    this.#topics.delete(name);
+    if (this.#client.connected) this.#client.unsubscribe(name);
+  }
+}

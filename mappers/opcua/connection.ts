@@ -1,0 +1,134 @@
+import type { Close } from '../../lib/disposables.ts';
+import { OctographError } from '../../lib/errors.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { FromChild, MonitoredNode, NodeValue, OpcuaRequest, Replies } from './messages.ts';
+import type { ChildUser, OpcuaProcess } from './process.ts';
+
+export interface OpcuaListener {
+  /** In the order of the server; `index` counts the monitored nodes. */
+  values(values: NodeValue[]): void;
+  /** The session with the server came up, or went down with the reason. */
+  link(up: boolean, reason?: string): void;
+}
+
+interface Subscription {
+  publishingMs: number;
+  items: MonitoredNode[];
+  listener: OpcuaListener;
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * One server, as this process sees it: what is wanted of it is kept here, and said again to each process that starts. The
+ * other half, with the session, is `child/server.ts`.
+ */
+export class OpcuaConnection implements ChildUser {
+  readonly #endpoint: Endpoint;
+  readonly #process: OpcuaProcess;
+  readonly #server: number;
+  readonly #subscriptions = new Map<number, Subscription>();
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #up = false;
+  #reason = 'not connected yet';
+
+  constructor(endpoint: Endpoint, process: OpcuaProcess) {
+    this.#endpoint = endpoint;
+    this.#process = process;
+    this.#server = process.attach(this);
+  }
+
+  /** Monitors nodes until the returned function is called; across every loss of server or process. */
+  subscribe(publishingMs: number, items: MonitoredNode[], listener: OpcuaListener): Close {
+    const id = this.#nextId++;
+    const subscription = { publishingMs, items, listener };
+    this.#subscriptions.set(id, subscription);
+    this.#sendSubscription(id, subscription);
+    listener.link(this.#up, this.#up ? undefined : this.#reason);
+    return () => {
+      this.#subscriptions.delete(id);
+      this.#process.send({ type: 'unsubscribe', server: this.#server, subscription: id });
+    };
+  }
+
+  /**
+   * @throws OctographError `DEVICE_UNREACHABLE` where there is no session, before anything was sent; `DEVICE_TIMEOUT` where it
+   * ended meanwhile; `DEVICE_REFUSED` where the server said no; or the signal's reason
+   */
+  request<K extends OpcuaRequest['kind']>(
+    request: Extract<OpcuaRequest, { kind: K }>,
+    signal: AbortSignal,
+  ): Promise<Replies[K]> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (!this.#up) {
+      return Promise.reject(
+        new OctographError('DEVICE_UNREACHABLE', `${this.#endpoint.url}: ${this.#reason}`),
+      );
+    }
+    const id = this.#nextId++;
+    const pending = Promise.withResolvers<unknown>();
+    this.#pending.set(id, pending);
+    this.#process.send({ type: 'request', server: this.#server, id, request });
+    const onAbort = () => pending.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    return pending.promise.finally(() => {
+      this.#pending.delete(id);
+      signal.removeEventListener('abort', onAbort);
+    }) as Promise<Replies[K]>;
+  }
+
+  started(): void {
+    this.#process.send({ type: 'open', server: this.#server, endpoint: this.#endpoint });
+    for (const [id, subscription] of this.#subscriptions) this.#sendSubscription(id, subscription);
+  }
+
+  stopped(reason: string): void {
+    this.#down(reason);
+  }
+
+  receive(message: Exclude<FromChild, { type: 'pong' }>): void {
+    switch (message.type) {
+      case 'up':
+        this.#up = true;
+        for (const { listener } of this.#subscriptions.values()) listener.link(true);
+        return;
+      case 'down':
+        this.#down(message.reason);
+        return;
+      case 'values':
+        this.#subscriptions.get(message.subscription)?.listener.values(message.values);
+        return;
+      case 'result':
+        this.#pending.get(message.id)?.resolve(message.result);
+        return;
+      case 'failure':
+        this.#pending.get(message.id)?.reject(new OctographError(message.code, message.message));
+    }
+  }
+
+  close(): void {
+    this.#subscriptions.clear();
+    this.#down('the connection was closed');
+    this.#process.send({ type: 'close', server: this.#server });
+    this.#process.detach(this.#server);
+  }
+
+  #down(reason: string): void {
+    this.#up = false;
+    this.#reason = reason;
+    for (const { listener } of this.#subscriptions.values()) listener.link(false, reason);
+    const lost = new OctographError(
+      'DEVICE_TIMEOUT',
+      `${this.#endpoint.url}: ${reason}; no answer will come`,
+    );
+    for (const { reject } of this.#pending.values()) reject(lost);
+  }
+
+  #sendSubscription(subscription: number, { publishingMs, items }: Subscription): void {
+    this.#process.send({ type: 'subscribe', server: this.#server, subscription, publishingMs, items });
+  }
+}

@@ -1,0 +1,134 @@
+import { connect as connectSocket } from 'node:net';
+import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type BrokerOptions, startBroker } from '../../bus/broker.ts';
+import { Disposables } from '../../lib/disposables.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const disposables = new Disposables();
+afterEach(() => disposables.close());
+
+const start = async (options: Partial<BrokerOptions> = {}) =>
+  disposables.use(await startBroker({ host: '127.0.0.1', port: 0, logger: silentLogger, ...options }));
+
+async function client(url: string, options: IClientOptions = {}): Promise<MqttClient> {
+  const connected = await connectAsync(url, { reconnectPeriod: 0, ...options }, false);
+  disposables.add(() => connected.endAsync(true));
+  connected.on('error', () => {});
+  return connected;
+}
+
+function messagesOf(subscriber: MqttClient): string[] {
+  const messages: string[] = [];
+  subscriber.on('message', (_topic, payload) => void messages.push(payload.toString().slice(0, 20)));
+  return messages;
+}
+
+describe('the embedded broker', () => {
+  it('carries messages, and retained ones to who comes later', async () => {
+    const { url } = await start();
+    const one = await client(url);
+    await one.publishAsync('a/b', 'kept', { qos: 1, retain: true });
+    const two = await client(url);
+    const messages = messagesOf(two);
+    await two.subscribeAsync('a/#', { qos: 1 });
+    await one.publishAsync('a/c', 'told', { qos: 1 });
+    await waitFor('both messages', () => messages.length === 2);
+    expect(messages.sort()).toEqual(['kept', 'told']);
+  });
+
+  it('names a taken port', async () => {
+    const { port } = await start();
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: `port ${port} on 127.0.0.1, for the MQTT broker, is taken by another process`,
+    });
+  });
+
+  it('lets in only who authenticates, where it was told to ask', async () => {
+    const { url } = await start({
+      authenticate: (username, password) => username === 'edge' && password === 'secret',
+    });
+    await expect(client(url)).rejects.toThrow(/Not authorized/);
+    await expect(client(url, { username: 'edge', password: 'wrong' })).rejects.toThrow(/Not authorized/);
+    expect((await client(url, { username: 'edge', password: 'secret' })).connected).toBe(true);
+  });
+
+  it('lets nobody in where asking fails', async () => {
+    const { url } = await start({ authenticate: () => Promise.reject(new Error('no password file')) });
+    await expect(client(url)).rejects.toThrow(/Not authorized/);
+  });
+
+  it('disconnects a client whose packet is too long, and goes on serving the others', async () => {
+    const { url } = await start({ limits: { maxPacketBytes: 1_000 } });
+    const good = await client(url);
+    const messages = messagesOf(good);
+    await good.subscribeAsync('#');
+    const flooding = await client(url);
+    flooding.publish('big', Buffer.alloc(2_000));
+    await waitFor('the disconnect', () => !flooding.connected);
+    await good.publishAsync('fits', Buffer.alloc(900, 'x'), { qos: 1 });
+    await waitFor('the message', () => messages.length === 1);
+    expect(messages).toEqual(['x'.repeat(20)]);
+  });
+
+  it('takes no more connections than its limit', async () => {
+    const { url } = await start({ limits: { maxConnections: 2 } });
+    await client(url);
+    await client(url);
+    await expect(client(url)).rejects.toThrow();
+  });
+
+  it('keeps for an absent client no more messages than its limit', async () => {
+    const { url } = await start({ limits: { maxOfflineMessages: 3 } });
+    const session = { clientId: 'away', clean: false };
+    const first = await client(url, session);
+    await first.subscribeAsync('a', { qos: 1 });
+    await first.endAsync();
+    const publisher = await client(url);
+    for (let n = 1; n <= 10; n++) await publisher.publishAsync('a', `${n}`, { qos: 1 });
+    const second = connect(url, { ...session, reconnectPeriod: 0 });
+    disposables.add(() => second.endAsync(true));
+    const messages = messagesOf(second);
+    await waitFor('what was kept', () => messages.length === 3);
+    await publisher.publishAsync('a', 'now', { qos: 1 });
+    await waitFor('what is told now', () => messages.includes('now'));
+    expect(messages).toEqual(['1', '2', '3', 'now']);
+  });
+
+  it('retains on no more topics than its limit', async () => {
+    const { url } = await start({ limits: { maxRetainedTopics: 1 } });
+    const one = await client(url);
+    await one.publishAsync('a', '1', { qos: 1, retain: true });
+    await one.publishAsync('a', '2', { qos: 1, retain: true });
+    await one.publishAsync('a', '', { qos: 1, retain: true });
+    await one.publishAsync('b', '1', { qos: 1, retain: true });
+    one.publish('c', '1', { qos: 1, retain: true });
+    await waitFor('the disconnect', () => !one.connected);
+  });
+
+  it('lets nobody speak as the broker', async () => {
+    const { url } = await start();
+    const one = await client(url);
+    one.publish('$SYS/x', '1', { qos: 1 });
+    await waitFor('the disconnect', () => !one.connected);
+  });
+
+  it('survives what is no MQTT', async () => {
+    const { url, port } = await start();
+    const socket = connectSocket(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await waitFor('the disconnect', () => socket.closed);
+    expect((await client(url)).connected).toBe(true);
+  });
+
+  it('closes twice, and frees its port', async () => {
+    const broker = await startBroker({ host: '127.0.0.1', port: 0, logger: silentLogger });
+    await client(broker.url);
+    await broker.close();
+    await broker.close();
+    await start({ port: broker.port });
+  });
+});

@@ -1,0 +1,341 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ModbusPlantOptions, startModbusPlant } from '../../../cli/simulate/modbus-plant.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import { Disposables } from '../../../lib/disposables.ts';
+import type { DeviceSession } from '../../../mappers/contract.ts';
+import { createModbusMapper } from '../../../mappers/modbus/mapper.ts';
+import type { PropertyModel } from '../../../twin/model.ts';
+import { device, property } from '../models.ts';
+import { type ScriptedRequest, startScriptedServer } from './scripted-server.ts';
+
+const disposables = new Disposables();
+afterEach(() => disposables.close());
+
+const signal = () => AbortSignal.timeout(5_000);
+const ignoreEvents = { report() {}, state() {} };
+const noRandom = () => 0;
+
+function startMapper() {
+  return disposables.use(createModbusMapper({ clock: systemClock, random: noRandom }));
+}
+
+async function open(
+  port: number,
+  properties: PropertyModel[],
+  { mapper = startMapper(), unit = 1, timeoutMs = 2_000 } = {},
+): Promise<DeviceSession> {
+  const protocol = { ip: '127.0.0.1', port, slaveID: unit, timeoutMs };
+  return disposables.use(await mapper.open(device(`unit-${unit}`, { protocol, properties }), ignoreEvents));
+}
+
+const holding = (name: string, offset: number, fields: Partial<PropertyModel> = {}) =>
+  property(name, {
+    type: 'INT',
+    ...fields,
+    visitor: { register: 'HoldingRegister', offset, ...fields.visitor },
+  });
+
+async function scripted(answer: (request: ScriptedRequest) => void, port?: number) {
+  return disposables.use(await startScriptedServer(answer, port));
+}
+
+const valuesOf = (readings: Array<{ property: string; value: unknown }>) =>
+  Object.fromEntries(readings.map(({ property, value }) => [property, value]));
+
+describe('the simulated plant', () => {
+  const startPlant = async (options: Partial<ModbusPlantOptions> = {}) =>
+    disposables.use(
+      await startModbusPlant({
+        host: '127.0.0.1',
+        port: 0,
+        thermostats: 3,
+        clock: systemClock,
+        random: () => 0.5,
+        ...options,
+      }),
+    );
+
+  const tenths = { type: 'DOUBLE', visitor: { dataType: 'int16', scale: 0.1 } } as const;
+  const thermostat = [
+    property('setPoint', {
+      type: 'DOUBLE',
+      visitor: { register: 'HoldingRegister', offset: 0, ...tenths.visitor },
+    }),
+    property('temperature', {
+      type: 'DOUBLE',
+      visitor: { register: 'InputRegister', offset: 0, ...tenths.visitor },
+    }),
+    property('enabled', { type: 'BOOLEAN', visitor: { register: 'CoilRegister', offset: 0 } }),
+    property('heating', { type: 'BOOLEAN', visitor: { register: 'DiscreteInputRegister', offset: 0 } }),
+    holding('mode', 1),
+  ];
+
+  it('answers all four kinds of register in one collection', async () => {
+    const { port } = await startPlant();
+    const session = await open(port, thermostat);
+    const readings = await session.collect(
+      thermostat.map(({ name }) => name),
+      signal(),
+    );
+    expect(valuesOf(readings)).toEqual({
+      setPoint: 21,
+      temperature: 19,
+      enabled: true,
+      heating: true,
+      mode: 0,
+    });
+    expect(readings.every(({ quality }) => quality === 'GOOD')).toBe(true);
+  });
+
+  it('takes a set point and gives back what the register holds', async () => {
+    const { port } = await startPlant();
+    const session = await open(port, thermostat);
+    expect(await session.apply('setPoint', 23.54, signal())).toBe(23.5);
+    expect(await session.apply('enabled', false, signal())).toBe(false);
+    expect(valuesOf(await session.collect(['setPoint', 'enabled', 'heating'], signal()))).toEqual({
+      setPoint: 23.5,
+      enabled: false,
+      heating: false,
+    });
+  });
+
+  it('refuses what is out of range, and says so in words', async () => {
+    const { port } = await startPlant();
+    const session = await open(port, thermostat);
+    await expect(session.apply('setPoint', 99, signal())).rejects.toMatchObject({
+      code: 'DEVICE_REFUSED',
+      message: 'illegal data value (3) writing holding register 0 of unit 1',
+    });
+    await expect(session.apply('setPoint', 9999, signal())).rejects.toThrow(/setPoint: 9999 does not fit/);
+    await expect(session.apply('temperature', 20, signal())).rejects.toThrow(
+      'temperature: input register 0 can only be read',
+    );
+  });
+
+  it('shows a power meter with both word orders', async () => {
+    const { port } = await startPlant();
+    const input = (offset: number, visitor: Record<string, unknown>, type: PropertyModel['type'] = 'FLOAT') =>
+      property(`at${offset}`, { type, visitor: { register: 'InputRegister', offset, ...visitor } });
+    const session = await open(
+      port,
+      [
+        input(0, { dataType: 'float32' }),
+        input(2, { limit: 2 }),
+        input(4, { dataType: 'float32', isRegisterSwap: true }),
+        input(6, { dataType: 'uint64' }, 'INT'),
+      ],
+      { unit: 10 },
+    );
+    expect(valuesOf(await session.collect(['at0', 'at2', 'at4', 'at6'], signal()))).toEqual({
+      at0: 230,
+      at2: 4,
+      at4: 920,
+      at6: 1_234_567,
+    });
+  });
+
+  it('is reached over one connection by all of its devices', async () => {
+    const server = await scripted((request) => request.registers(request.unit));
+    const mapper = startMapper();
+    const sessions = await Promise.all(
+      [1, 2, 3].map((unit) => open(server.port, [holding('a', 0)], { mapper, unit })),
+    );
+    const answers = await Promise.all(sessions.map((session) => session.collect(['a'], signal())));
+    expect(answers.map(valuesOf)).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+    expect(server.connections).toBe(1);
+  });
+});
+
+describe('a modbus device', () => {
+  it('is asked with one request in flight, whoever asks', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const server = await scripted((request) => {
+      most = Math.max(most, ++inFlight);
+      setTimeout(() => {
+        inFlight--;
+        request.registers(7);
+      }, 5);
+    });
+    const mapper = startMapper();
+    const one = await open(server.port, [holding('a', 0), holding('b', 50)], { mapper, unit: 1 });
+    const two = await open(server.port, [holding('a', 0)], { mapper, unit: 2 });
+    await Promise.all([
+      one.collect(['a', 'b'], signal()),
+      two.collect(['a'], signal()),
+      one.collect(['a'], signal()),
+    ]);
+    expect(most).toBe(1);
+  });
+
+  it('that never answers is a timeout within its own time', async () => {
+    const server = await scripted(() => {});
+    const session = await open(server.port, [holding('a', 0)], { timeoutMs: 80 });
+    await expect(session.collect(['a'], signal())).rejects.toMatchObject({
+      code: 'DEVICE_TIMEOUT',
+      message: `no answer from 127.0.0.1:${server.port} within 80 ms reading holding register 0 of unit 1`,
+    });
+  });
+
+  it('that answers too late is not believed: the next answer is the right one', async () => {
+    let count = 0;
+    const server = await scripted((request) => {
+      const value = ++count;
+      if (value === 1) setTimeout(() => request.registers(111), 350);
+      else request.registers(222);
+    });
+    const session = await open(server.port, [holding('a', 0)], { timeoutMs: 300 });
+    await expect(session.collect(['a'], signal())).rejects.toThrow('no answer');
+    expect(valuesOf(await session.collect(['a'], signal()))).toEqual({ a: 222 });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(valuesOf(await session.collect(['a'], signal()))).toEqual({ a: 222 });
+  });
+
+  it('that leaves one register unanswered still gives the others', async () => {
+    const server = await scripted((request) => {
+      if (request.address !== 100) request.registers(5);
+    });
+    const session = await open(server.port, [holding('bad', 100), holding('good', 200)], { timeoutMs: 300 });
+    const readings = await session.collect(['bad', 'good'], signal());
+    expect(readings).toMatchObject([
+      { property: 'bad', value: null, quality: 'BAD', raw: expect.stringContaining('no answer') },
+      { property: 'good', value: 5, quality: 'GOOD' },
+    ]);
+  });
+
+  it('with one illegal register still gives its neighbours, and is then asked without it', async () => {
+    const server = await scripted((request) => {
+      const last = request.address + request.count - 1;
+      if (request.address <= 12 && last >= 12) request.exception(2);
+      else request.registers(...Array.from({ length: request.count }, (_, index) => request.address + index));
+    });
+    const names = ['r10', 'r11', 'r12', 'r13'];
+    const session = await open(
+      server.port,
+      names.map((name) => holding(name, Number(name.slice(1)))),
+    );
+    const readings = await session.collect(names, signal());
+    expect(valuesOf(readings)).toEqual({ r10: 10, r11: 11, r12: null, r13: 13 });
+    expect(readings.find(({ quality }) => quality === 'BAD')?.raw).toBe(
+      'illegal data address (2) reading holding register 12 of unit 1',
+    );
+    const before = server.requests.length;
+    expect(valuesOf(await session.collect(names, signal()))).toEqual({
+      r10: 10,
+      r11: 11,
+      r12: null,
+      r13: 13,
+    });
+    expect(server.requests.slice(before).map(({ address, count }) => [address, count])).toEqual([
+      [10, 2],
+      [13, 1],
+      [12, 1],
+    ]);
+  });
+
+  it('whose gateway cannot reach it does not answer', async () => {
+    const server = await scripted((request) => request.exception(11));
+    const session = await open(server.port, [holding('a', 0)]);
+    await expect(session.collect(['a'], signal())).rejects.toMatchObject({
+      code: 'DEVICE_TIMEOUT',
+      message: 'gateway target device failed to respond (11) reading holding register 0 of unit 1',
+    });
+  });
+
+  it.each([
+    ['garbage', (request: ScriptedRequest) => void request.socket.write(Buffer.alloc(40, 0xff))],
+    ['a short answer', (request: ScriptedRequest) => request.registers(1)],
+    ['a wrong byte count', (request: ScriptedRequest) => request.reply(request.code, 2, 0, 1, 0, 2)],
+    ['another function', (request: ScriptedRequest) => request.reply(0x10, 4, 0, 1, 0, 2)],
+    ['a reset', (request: ScriptedRequest) => void request.socket.resetAndDestroy()],
+    ['a close', (request: ScriptedRequest) => void request.socket.end()],
+  ])(
+    'that answers with %s fails that once, and the next answer is the right one',
+    async (_fault, misbehave) => {
+      let count = 0;
+      const server = await scripted((request) =>
+        ++count === 1 ? misbehave(request) : request.registers(3, 4),
+      );
+      const session = await open(server.port, [holding('a', 0), holding('b', 1)]);
+      await expect(session.collect(['a', 'b'], signal())).rejects.toMatchObject({
+        code: expect.stringMatching(/^DEVICE_(TIMEOUT|UNREACHABLE)$/),
+      });
+      expect(valuesOf(await session.collect(['a', 'b'], signal()))).toEqual({ a: 3, b: 4 });
+    },
+  );
+
+  it('that answers byte by byte is understood', async () => {
+    const server = await scripted((request) => {
+      const frame = Buffer.from([0, 0, 0, 0, 0, 5, request.unit, 3, 2, 0, 9]);
+      // The first transaction of a connection has id 1.
+      frame.writeUInt16BE(1, 0);
+      frame.forEach((byte, index) => {
+        setTimeout(() => request.socket.write(Buffer.from([byte])), index * 2);
+      });
+    });
+    const session = await open(server.port, [holding('a', 0)], { timeoutMs: 1_000 });
+    expect(valuesOf(await session.collect(['a'], signal()))).toEqual({ a: 9 });
+  });
+
+  it('that restarts on its port is found again', async () => {
+    const first = await startScriptedServer((request) => request.registers(1));
+    const session = await open(first.port, [holding('a', 0)]);
+    expect(valuesOf(await session.collect(['a'], signal()))).toEqual({ a: 1 });
+    await first.close();
+    await expect(session.collect(['a'], signal())).rejects.toMatchObject({
+      code: 'DEVICE_UNREACHABLE',
+      message: expect.stringContaining(`127.0.0.1:${first.port}`),
+    });
+    await scripted((request) => request.registers(2), first.port);
+    expect(valuesOf(await session.collect(['a'], signal()))).toEqual({ a: 2 });
+  });
+
+  it('that vanished without a word is given a new connection', async () => {
+    let mute = true;
+    const server = await scripted((request) => {
+      if (!mute) request.registers(1);
+    });
+    const session = await open(server.port, [holding('a', 0)], { timeoutMs: 200 });
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(session.collect(['a'], signal())).rejects.toThrow();
+    mute = false;
+    await session.collect(['a'], signal());
+    expect(server.connections).toBe(2);
+  });
+
+  it('gets one bit written without a change of its neighbours', async () => {
+    let register = 0b1000_0000_0000_0001;
+    const server = await scripted((request) => {
+      if (request.code === 6) {
+        register = request.count;
+        request.reply(6, request.address >> 8, request.address & 255, register >> 8, register & 255);
+      } else request.registers(register);
+    });
+    const session = await open(server.port, [
+      holding('flag', 4, { type: 'BOOLEAN', visitor: { dataType: 'bit', bit: 3 } }),
+    ]);
+    expect(await session.apply('flag', true, signal())).toBe(true);
+    expect(register).toBe(0b1000_0000_0000_1001);
+  });
+
+  it('without a visitor for a property does not read it', async () => {
+    const server = await scripted((request) => request.registers(1));
+    const session = await open(server.port, [holding('a', 0), property('virtual')]);
+    expect(valuesOf(await session.collect(['a', 'virtual'], signal()))).toEqual({ a: 1 });
+    await expect(session.apply('virtual', 1, signal())).rejects.toThrow('virtual has no visitor');
+  });
+
+  it('is let go of when the last of its sessions closes', async () => {
+    const server = await scripted((request) => request.registers(1));
+    const mapper = startMapper();
+    const one = await open(server.port, [holding('a', 0)], { mapper, unit: 1 });
+    const two = await open(server.port, [holding('a', 0)], { mapper, unit: 2 });
+    await one.collect(['a'], signal());
+    await one.close();
+    await one.close();
+    expect(valuesOf(await two.collect(['a'], signal()))).toEqual({ a: 1 });
+    await two.close();
+    await expect(two.collect(['a'], signal())).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' });
+    expect(server.connections).toBe(1);
+  });
+});
