@@ -1,0 +1,54 @@
+import { messageOf } from '../../lib/errors.ts';
+import { decodeObject, fieldValidationOf, mediaTypeOf, objectSchema } from '../decode.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
+import type { ResourceRequest } from '../request.ts';
+import type { ResourceDefinition } from '../resources.ts';
+import { isRecord } from '../schema/structural.ts';
+import { badRequest, unsupportedMediaType } from '../status.ts';
+import type { ApiContext, Reply } from './context.ts';
+import { existing } from './get.ts';
+import { updateObject } from './update.ts';
+
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
+
+export function handlePatch(context: ApiContext, request: ResourceRequest): Reply {
+  const { resource, query } = request;
+  const patch = parsePatch(request);
+  const current = existing(context.store, request);
+  const patched = applyPatch(mediaTypeOf(request.contentType), current, patch, resource);
+  const { object, warnings } = decodeObject(patched, resource, fieldValidationOf(query));
+  warnings.push(...(resource.warningsOf?.(object, current) ?? []));
+  return { code: 200, body: updateObject(context, request, current, object), warnings };
+}
+
+function parsePatch({ contentType, body, resource }: ResourceRequest): unknown {
+  const accepted = [JSON_PATCH, MERGE_PATCH, ...(resource.custom ? [] : [STRATEGIC_MERGE_PATCH])];
+  const mediaType = mediaTypeOf(contentType);
+  if (!accepted.includes(mediaType)) throw unsupportedMediaType(accepted);
+  let patch: unknown;
+  try {
+    patch = JSON.parse(body.toString());
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${messageOf(error)}`);
+  }
+  if (mediaType !== JSON_PATCH && !isRecord(patch)) {
+    throw badRequest('error decoding patch: a merge patch is an object');
+  }
+  return patch;
+}
+
+function applyPatch(
+  mediaType: string,
+  current: KubeObject,
+  patch: unknown,
+  resource: ResourceDefinition,
+): unknown {
+  if (mediaType === JSON_PATCH) return applyJsonPatch(current, patch);
+  if (mediaType === MERGE_PATCH) return applyMergePatch(current, patch);
+  return applyStrategicMergePatch(current, patch, objectSchema(resource));
+}

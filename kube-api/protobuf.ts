@@ -1,0 +1,174 @@
+import { kubeTime } from './kube-object.ts';
+import { badRequest } from './status.ts';
+
+/**
+ * Reads the protobuf form of the few kinds that kubectl sends in it whatever the server says it takes: `kubectl create
+ * namespace`, `configmap`, `secret`, `serviceaccount`. Answers are always JSON.
+ * Source of the field numbers: the generated.proto files of k8s.io/api and k8s.io/apimachinery.
+ */
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+type FieldType =
+  | 'string'
+  | 'bytes'
+  | 'boolean'
+  | 'integer'
+  | 'time'
+  | { map: 'string' | 'bytes' }
+  | { list: 'string' | Message }
+  | { message: Message };
+
+/** Fields by number. */
+type Message = Readonly<Record<number, readonly [name: string, type: FieldType]>>;
+
+const OWNER_REFERENCE: Message = {
+  1: ['kind', 'string'],
+  3: ['name', 'string'],
+  4: ['uid', 'string'],
+  5: ['apiVersion', 'string'],
+  6: ['controller', 'boolean'],
+  7: ['blockOwnerDeletion', 'boolean'],
+};
+
+const OBJECT_META: Message = {
+  1: ['name', 'string'],
+  2: ['generateName', 'string'],
+  3: ['namespace', 'string'],
+  4: ['selfLink', 'string'],
+  5: ['uid', 'string'],
+  6: ['resourceVersion', 'string'],
+  7: ['generation', 'integer'],
+  8: ['creationTimestamp', 'time'],
+  9: ['deletionTimestamp', 'time'],
+  11: ['labels', { map: 'string' }],
+  12: ['annotations', { map: 'string' }],
+  13: ['ownerReferences', { list: OWNER_REFERENCE }],
+  14: ['finalizers', { list: 'string' }],
+};
+
+const METADATA = ['metadata', { message: OBJECT_META }] as const;
+const LOCAL_REFERENCE: Message = { 1: ['name', 'string'] };
+const OBJECT_REFERENCE: Message = {
+  1: ['kind', 'string'],
+  2: ['namespace', 'string'],
+  3: ['name', 'string'],
+  4: ['uid', 'string'],
+  5: ['apiVersion', 'string'],
+};
+
+const KINDS: Readonly<Record<string, Message>> = {
+  Namespace: {
+    1: METADATA,
+    2: ['spec', { message: { 1: ['finalizers', { list: 'string' }] } }],
+    3: ['status', { message: { 1: ['phase', 'string'] } }],
+  },
+  ConfigMap: {
+    1: METADATA,
+    2: ['data', { map: 'string' }],
+    3: ['binaryData', { map: 'bytes' }],
+    4: ['immutable', 'boolean'],
+  },
+  Secret: {
+    1: METADATA,
+    2: ['data', { map: 'bytes' }],
+    3: ['type', 'string'],
+    4: ['stringData', { map: 'string' }],
+    5: ['immutable', 'boolean'],
+  },
+  ServiceAccount: {
+    1: METADATA,
+    2: ['secrets', { list: OBJECT_REFERENCE }],
+    3: ['imagePullSecrets', { list: LOCAL_REFERENCE }],
+    4: ['automountServiceAccountToken', 'boolean'],
+  },
+};
+
+const MAGIC = Buffer.from('k8s\0');
+const TYPE_META: Message = { 1: ['apiVersion', 'string'], 2: ['kind', 'string'] };
+const ENVELOPE: Message = { 1: ['typeMeta', { message: TYPE_META }], 2: ['raw', 'bytes'] };
+const TIME: Message = { 1: ['seconds', 'integer'] };
+const textEntry: Message = { 1: ['key', 'string'], 2: ['value', 'string'] };
+const bytesEntry: Message = { 1: ['key', 'string'], 2: ['value', 'bytes'] };
+
+export const readsProtobufOf = (kind: string): boolean => Object.hasOwn(KINDS, kind);
+
+/** @throws ApiError 400 for bytes that are no such object. */
+export function decodeProtobuf(body: Buffer): unknown {
+  if (!body.subarray(0, MAGIC.length).equals(MAGIC)) throw malformed('the prefix k8s\\0 is missing');
+  const { typeMeta, raw } = readMessage(body.subarray(MAGIC.length), ENVELOPE) as {
+    typeMeta?: { apiVersion?: string; kind?: string };
+    raw?: string;
+  };
+  const { apiVersion, kind = '' } = typeMeta ?? {};
+  const message = readsProtobufOf(kind) ? KINDS[kind] : undefined;
+  if (!message) throw malformed(`the kind ${JSON.stringify(kind)} is not read in this form`);
+  return { apiVersion, kind, ...readMessage(Buffer.from(raw ?? '', 'base64'), message) };
+}
+
+const malformed = (detail: string) =>
+  badRequest(`the object provided is unrecognized (must be of type ${PROTOBUF}): ${detail}`);
+
+function readMessage(bytes: Buffer, message: Message): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const { number, value } of wireFields(bytes)) {
+    const field = message[number];
+    if (!field) continue;
+    const [name, type] = field;
+    const read = readValue(value, type);
+    if (typeof type === 'object' && 'map' in type) {
+      const { key = '', value: entry = '' } = read as { key?: string; value?: string };
+      result[name] = { ...(result[name] as object | undefined), [key]: entry };
+    } else if (typeof type === 'object' && 'list' in type) {
+      result[name] = [...((result[name] as unknown[] | undefined) ?? []), read];
+    } else if (read !== '' && read !== undefined) {
+      // Go writes empty text where JSON writes nothing.
+      result[name] = read;
+    }
+  }
+  return result;
+}
+
+function readValue(value: Buffer | bigint, type: FieldType): unknown {
+  if (type === 'boolean' || type === 'integer') {
+    if (typeof value !== 'bigint') throw malformed('a number is expected where bytes are');
+    return type === 'boolean' ? value !== 0n : Number(BigInt.asIntN(64, value));
+  }
+  if (typeof value === 'bigint') throw malformed('bytes are expected where a number is');
+  if (type === 'string') return value.toString();
+  if (type === 'bytes') return value.toString('base64');
+  if (type === 'time') {
+    const { seconds } = readMessage(value, TIME);
+    return typeof seconds === 'number' && seconds > 0 ? kubeTime(seconds * 1000) : undefined;
+  }
+  if ('map' in type) {
+    return readMessage(value, type.map === 'string' ? textEntry : bytesEntry);
+  }
+  if ('list' in type) return type.list === 'string' ? value.toString() : readMessage(value, type.list);
+  return readMessage(value, type.message);
+}
+
+/** The fields of one message as they stand on the wire. */
+function* wireFields(bytes: Buffer): Generator<{ number: number; value: Buffer | bigint }> {
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = bytes[at++];
+      if (byte === undefined) break;
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    throw malformed('a number is cut off');
+  };
+  while (at < bytes.length) {
+    const tag = Number(varint());
+    const number = tag >>> 3;
+    if ((tag & 7) === 0) yield { number, value: varint() };
+    else if ((tag & 7) === 2) {
+      const length = Number(varint());
+      if (length > bytes.length - at) throw malformed('a field is cut off');
+      yield { number, value: bytes.subarray(at, at + length) };
+      at += length;
+    } else throw malformed(`wire type ${tag & 7} is not read`);
+  }
+}
