@@ -1,5 +1,5 @@
-import type { DeviceModelObject, DeviceObject, ObjectMeta } from '../twin/device-object.ts';
-import type { Quality, TwinValue } from '../twin/value.ts';
+import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
+import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 
 /**
  * What the sync channel carries. Up: what the node knows first. Down: what the cluster wants.
@@ -8,70 +8,18 @@ import type { Quality, TwinValue } from '../twin/value.ts';
 export type UpMessage = ReportsUp | StatesUp | SnapshotUp | ProposalsUp;
 export type DownMessage = ObjectsDown | AckDown | VerdictsDown;
 
-export type SyncStateName = 'NONE' | 'PENDING' | 'DELIVERED' | 'IN_SYNC' | 'DRIFTED' | 'REJECTED' | 'EXPIRED';
-
-export interface Reported {
-  value: TwinValue;
-  /** What the device said, where it does not fit the model's type. */
-  raw?: string;
-  quality: Quality;
-  /** Wall clock, milliseconds. */
-  observedAt: number;
-}
-
-export interface Desired {
-  value: TwinValue;
-  /** Id of the change that asked for it; absent when a plain `kubectl` set it. */
-  change?: string;
-  setBy?: string;
-  /** Wall clock, milliseconds. */
-  setAt?: number;
-  expiresAt?: number;
-}
-
-export interface SyncInfo {
-  state: SyncStateName;
-  change?: string;
-  /** Wall clock, milliseconds. */
-  since: number;
-  reason?: string;
-}
-
-/** The state of one property after one change of it: all that the replica needs. */
-export interface TwinUpdate {
-  /** Position in the node's store; grows by at least one with every change, over restarts too. */
-  seq: number;
-  /** `<namespace>/<name>` */
-  device: string;
-  uid: string;
-  property: string;
-  reported?: Reported;
-  observedDesired?: Desired;
-  sync: SyncInfo;
-}
-
 /** Outbox rows, ascending by seq; acknowledged by `acked` with the last seq. */
 export interface ReportsUp {
   type: 'reports';
-  updates: TwinUpdate[];
-}
-
-export interface DeviceStateInfo {
-  device: string;
-  uid: string;
-  /** online, offline, unhealthy, disconnected or unknown: KubeEdge's words. */
-  state: string;
-  reason?: string;
-  /** Wall clock, milliseconds; when the device was last online. */
-  lastOnlineAt?: number;
-  /** Wall clock, milliseconds; the last successful collection of each cycle group: `[property, at]`. */
-  aliveAt?: number;
+  updates: Twin[];
 }
 
 /** Latest device states; they have no backlog. */
 export interface StatesUp {
   type: 'states';
   states: DeviceStateInfo[];
+  /** The node's wall clock, milliseconds: the cloud counts ages from it, so that a skewed clock there ages nothing. */
+  sentAt: number;
 }
 
 /** All of the node's twins and states, for a replica that does not know them: first to last part, in one order. */
@@ -79,40 +27,15 @@ export interface SnapshotUp {
   type: 'snapshot';
   first: boolean;
   last: boolean;
-  updates: TwinUpdate[];
+  updates: Twin[];
   states: DeviceStateInfo[];
-}
-
-/** A desired value set at the edge: applied there already, judged by the cloud. */
-export interface Proposal {
-  change: string;
-  device: string;
-  uid: string;
-  property: string;
-  desired: Desired;
-  /** The desired value that the edge saw when it was set; null where there was none. */
-  base: TwinValue;
+  /** As in `StatesUp`. */
+  sentAt: number;
 }
 
 export interface ProposalsUp {
   type: 'proposals';
   proposals: Proposal[];
-}
-
-/** A Kubernetes object that lives on a node: its Node, its Pods, its Devices and their DeviceModels. */
-export type NodeObject = DeviceObject | DeviceModelObject | ForeignObject;
-
-export interface ForeignObject {
-  apiVersion: string;
-  kind: 'Node' | 'Pod' | 'ConfigMap';
-  metadata: ObjectMeta;
-  [field: string]: unknown;
-}
-
-export interface ObjectRef {
-  kind: string;
-  namespace: string;
-  name: string;
 }
 
 /** `complete` replaces everything that the node holds; otherwise a delta. */
@@ -127,6 +50,8 @@ export interface ObjectsDown {
 export interface AckDown {
   type: 'acked';
   seq: number;
+  /** The snapshot is stored as a whole: from here on the replica knows the node. */
+  snapshot?: boolean;
 }
 
 export interface Verdict {

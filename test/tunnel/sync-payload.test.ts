@@ -1,0 +1,121 @@
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { describe, expect, it } from 'vitest';
+import { ProtocolError } from '../../tunnel/close-codes.ts';
+import { checkDownMessage, checkUpMessage } from '../../tunnel/message-check.ts';
+import type { DownMessage, UpMessage } from '../../tunnel/messages.ts';
+import { decodeSync, encodeSync } from '../../tunnel/sync-payload.ts';
+import { reports } from './harness.ts';
+
+const UP: UpMessage[] = [
+  reports(1, 3),
+  { type: 'states', states: [{ device: 'default/a', uid: 'u', state: 'online', aliveAt: 1 }], sentAt: 5 },
+  { type: 'snapshot', first: true, last: false, updates: reports(1, 1).updates, states: [], sentAt: 5 },
+  {
+    type: 'proposals',
+    proposals: [
+      { change: 'chg-1', device: 'default/a', uid: 'u', property: 'p', desired: { value: 21.5 }, base: null },
+    ],
+  },
+];
+
+const DOWN: DownMessage[] = [
+  {
+    type: 'objects',
+    complete: true,
+    upsert: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'edge-a' } }],
+    remove: [{ kind: 'Pod', namespace: 'default', name: 'gone' }],
+  },
+  { type: 'acked', seq: 12 },
+  { type: 'verdicts', verdicts: [{ change: 'chg-1', device: 'default/a', property: 'p', accepted: false }] },
+];
+
+describe('sync messages', () => {
+  it.each(UP)('[W13] $type goes up as it is', (message) => {
+    expect(checkUpMessage(decodeSync(encodeSync(message)))).toEqual(message);
+  });
+
+  it.each(DOWN)('[W13] $type goes down as it is', (message) => {
+    expect(checkDownMessage(decodeSync(encodeSync(message)))).toEqual(message);
+  });
+
+  it('[W13] take at most 30 bytes for an update in a batch of 50', () => {
+    const { bytes, deflated } = encodeSync(reports(1, 50));
+    expect(deflated).toBe(true);
+    expect(bytes.byteLength / 50).toBeLessThanOrEqual(30);
+  });
+
+  it('[W15] over 1 MiB travel as they are', () => {
+    const { bytes, deflated } = encodeSync(reports(1, 1, 'x'.repeat(1024 * 1024)));
+    expect(deflated).toBe(false);
+    expect(bytes.byteLength).toBeGreaterThan(1024 * 1024);
+  });
+
+  it('[W15] that inflate to more than 1 MiB are refused', () => {
+    const bomb = deflateRawSync(Buffer.alloc(50 * 1024 * 1024));
+    expect(bomb.byteLength).toBeLessThan(64 * 1024);
+    expect(() => decodeSync({ bytes: bomb, deflated: true })).toThrow(ProtocolError);
+  });
+
+  it('[W12] over 16 MiB are refused where they are sent, naming type, size and limit', () => {
+    expect(() => encodeSync(reports(1, 1, 'x'.repeat(17 * 1024 * 1024)))).toThrow(
+      /a reports message of 178\d{5} bytes; expected at most 16777216, send it in parts/,
+    );
+  });
+
+  it('[W14] of any bytes are decoded and checked, or refused with a ProtocolError', () => {
+    const refuseOnly = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+      }
+    };
+    const packr = new Packr({ useRecords: true });
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.boolean(),
+        fc.anything(),
+        (bytes, deflated, value) => {
+          refuseOnly(() => checkUpMessage(decodeSync({ bytes, deflated })));
+          refuseOnly(() => checkDownMessage(decodeSync({ bytes, deflated })));
+          refuseOnly(() => checkUpMessage(value));
+          refuseOnly(() =>
+            checkDownMessage(packr.unpack(packr.pack(JSON.parse(JSON.stringify(value) ?? 'null')))),
+          );
+        },
+      ),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('[W14] with bytes flipped are decoded and checked, or refused with a ProtocolError', () => {
+    const sample = Uint8Array.from(encodeSync(reports(1, 3)).bytes);
+    fc.assert(
+      fc.property(fc.nat({ max: sample.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const bytes = Uint8Array.from(sample);
+        bytes[at]! ^= flip;
+        try {
+          checkUpMessage(decodeSync({ bytes, deflated: false }));
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'message type undefined, expected one of reports, states, snapshot, proposals'],
+    [{ type: 'acked', seq: 1 }, 'message type acked, expected one of reports, states, snapshot, proposals'],
+    [{ type: 'toString' }, 'message type toString, expected one of'],
+    [{ type: 'reports' }, 'updates is undefined, expected a list'],
+    [{ type: 'reports', updates: [{ seq: -1 }] }, 'seq is -1, expected a whole number from 0'],
+    [{ type: 'reports', updates: [{ seq: 1, device: 3 }] }, 'device is 3, expected text'],
+    [{ type: 'states', states: [[]] }, 'states is a list, expected a map'],
+  ])('[W14] refuses %j in words', (message, words) => {
+    expect(() => checkUpMessage(message)).toThrow(words);
+  });
+});
