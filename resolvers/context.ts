@@ -1,0 +1,136 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Close } from '../lib/disposables.ts';
+import type { Change } from '../twin/change.ts';
+import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
+import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
+import type { Freshness } from '../twin/freshness.ts';
+import type { TwinView } from '../twin/view.ts';
+
+/** What a resolver may know: the services that cloud and edge node provide, each in its own way. */
+export interface Context {
+  principal: { name: string; rights: 'read' | 'write' };
+  clock: Clock;
+  /** Ends when the client goes away or the operation's deadline passes. */
+  signal?: AbortSignal;
+  createId(prefix: string): string;
+  place: PlaceSource;
+  objects: ObjectReader;
+  twins: TwinReader;
+  twinEvents: TwinFeed;
+  commands: Commands;
+  links: LinkReader;
+}
+
+export interface PlaceSource {
+  kind: 'CLOUD' | 'EDGE';
+  nodeName?: string;
+  version: string;
+}
+
+/** Kubernetes objects from a cache: the informers' in the cloud, the metadata cache at the edge. Never a request. */
+export interface ObjectReader {
+  node(name: string): KubeNode | undefined;
+  nodes(): Iterable<KubeNode>;
+  pod(namespace: string, name: string): KubePod | undefined;
+  pods(nodeName?: string): Iterable<KubePod>;
+  device(namespace: string, name: string): DeviceObject | undefined;
+  devices(nodeName?: string): Iterable<DeviceObject>;
+  deviceModel(namespace: string, name: string): DeviceModelObject | undefined;
+  deviceModels(): Iterable<DeviceModelObject>;
+}
+
+/** The key of a device carries its route. */
+export interface DeviceKey {
+  namespace: string;
+  name: string;
+  nodeName: string | null;
+}
+
+export const READ_MODES = ['AUTO', 'REPLICA', 'EDGE', 'DEVICE'] as const;
+export type ReadMode = (typeof READ_MODES)[number];
+
+export interface TwinSource extends TwinView {
+  device: DeviceKey;
+  freshness: Freshness;
+}
+
+/** The device's own state, as its mapper last told it. */
+export interface DeviceStateSource {
+  state: string;
+  reason?: string;
+  /** Wall clock, milliseconds. */
+  lastOnlineAt?: number;
+}
+
+export interface TwinReader {
+  /** What is known here and now of a device; undefined where nothing ever was. */
+  known(device: DeviceKey): TwinSource[] | undefined;
+  /**
+   * @throws OctographError `EDGE_NODE_OFFLINE`, `PROPERTY_NOT_FOUND`, `MODEL_NOT_FOUND`; an offline node speaks once per
+   * operation: `null` for the rest of its devices.
+   */
+  read(
+    device: DeviceKey,
+    properties: readonly string[] | undefined,
+    mode: ReadMode,
+  ): Promise<TwinSource[] | null>;
+  state(device: DeviceKey): DeviceStateSource;
+  /** Called after each change of a twin of this device, desired or reported. */
+  onChange(device: DeviceKey, listener: () => void): Close;
+}
+
+export const TWIN_EVENT_KINDS = [
+  'SNAPSHOT',
+  'SNAPSHOT_END',
+  'ENTERED',
+  'UPDATED',
+  'LEFT',
+  'GAP',
+  'RESET',
+] as const;
+
+export interface TwinEventSource {
+  kind: (typeof TWIN_EVENT_KINDS)[number];
+  cursor: string;
+  twin?: TwinSource;
+  gap?: { dropped: number };
+}
+
+export interface TwinSubscription {
+  after?: string;
+  properties?: readonly string[];
+  /** Judged anew for every event. */
+  matches(device: DeviceKey): boolean;
+}
+
+export interface TwinFeed {
+  subscribe(subscription: TwinSubscription): AsyncIterableIterator<TwinEventSource>;
+}
+
+export interface Commands {
+  /**
+   * Makes the change stand as desired, durably: in Kubernetes, or as a proposal at the edge.
+   * @throws OctographError when it could not; nothing is half-applied then.
+   */
+  accept(change: Change): Promise<void>;
+  /** The change can get to the device now: its node's link is up. */
+  reachable(device: DeviceKey): boolean;
+}
+
+export interface LinkSource {
+  state: 'UP' | 'DOWN';
+  /** Wall clock, milliseconds. */
+  since?: number;
+  lastSyncAt?: number;
+}
+
+export interface EdgeNodeSource {
+  name: string;
+  version?: string;
+  link: LinkSource;
+}
+
+export interface LinkReader {
+  /** null for a node that never was an edge node of ours. */
+  edgeNode(name: string): EdgeNodeSource | null;
+}

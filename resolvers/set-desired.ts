@@ -1,0 +1,128 @@
+import { OctographError } from '../lib/errors.ts';
+import { type Change, type ChangeProgress, checkDesired, isSeen, progressOf } from '../twin/change.ts';
+import type { TwinValue } from '../twin/value.ts';
+import type { Context, DeviceKey } from './context.ts';
+import { sourceOf } from './device.ts';
+
+export const WAIT_FOR = ['ACCEPTED', 'DELIVERED', 'REPORTED'] as const;
+export type WaitFor = (typeof WAIT_FOR)[number];
+
+export interface SetDesiredInput {
+  device: { namespace: string; name: string };
+  values: ReadonlyArray<{ property: string; value?: TwinValue }>;
+  waitFor?: WaitFor | null;
+  timeoutMs?: number | null;
+}
+
+export interface ChangeSource extends Change, ChangeProgress {
+  settledAt?: number;
+}
+
+export type SetDesiredResult =
+  | { kind: 'Settled' | 'Pending' | 'TimedOut'; change: ChangeSource }
+  | { kind: 'Rejected'; change?: ChangeSource; code: string; property?: string; message: string };
+
+const TIMEOUT_LIMIT_MS = 60_000;
+
+/** Checks, accepts, and waits as far as the caller asked. Business outcomes are results, not errors. */
+export async function setDesired(input: SetDesiredInput, context: Context): Promise<SetDesiredResult> {
+  const timeoutMs = input.timeoutMs ?? 5000;
+  if (timeoutMs < 0 || timeoutMs > TIMEOUT_LIMIT_MS) {
+    throw new OctographError(
+      'BAD_USER_INPUT',
+      `timeoutMs is ${timeoutMs}: expected 0 to ${TIMEOUT_LIMIT_MS}`,
+    );
+  }
+  const { namespace, name } = input.device;
+  const object = context.objects.device(namespace, name);
+  if (!object) {
+    return {
+      kind: 'Rejected',
+      code: 'DEVICE_NOT_FOUND',
+      message: `device ${namespace}/${name} does not exist`,
+    };
+  }
+  const model = context.objects.deviceModel(namespace, object.spec.deviceModelRef?.name ?? '');
+  const checked = checkDesired(
+    object,
+    model,
+    input.values.map(({ property, value = null }) => ({ property, value })),
+  );
+  if (!checked.ok) return { kind: 'Rejected', ...checked.refusal };
+  const change: Change = {
+    id: context.createId('chg'),
+    namespace,
+    device: name,
+    uid: object.metadata.uid ?? '',
+    values: checked.values,
+    createdAt: context.clock.now(),
+    createdBy: context.principal.name,
+  };
+  await context.commands.accept(change);
+  return settle(change, sourceOf(object), input.waitFor ?? 'ACCEPTED', timeoutMs, context);
+}
+
+async function settle(
+  change: Change,
+  device: DeviceKey,
+  waitFor: WaitFor,
+  timeoutMs: number,
+  context: Context,
+) {
+  let seen = false;
+  const look = (): ChangeProgress => {
+    const twins = context.twins.known(device) ?? [];
+    seen ||= isSeen(change, twins);
+    return seen ? progressOf(change, twins, seen) : { state: 'ACCEPTED', results: pendingResults(change) };
+  };
+  const sourceNow = (progress: ChangeProgress): ChangeSource => ({
+    ...change,
+    ...progress,
+    settledAt: isEnd(progress.state) ? context.clock.now() : undefined,
+  });
+  if (waitFor === 'ACCEPTED') return resultOf(sourceNow(look()), 'Settled');
+  if (!context.commands.reachable(device)) return resultOf(sourceNow(look()), 'Pending');
+  return new Promise<SetDesiredResult>((resolve) => {
+    const finish = (outcome: 'Settled' | 'Pending' | 'TimedOut', progress: ChangeProgress) => {
+      unlisten();
+      cancelTimer();
+      context.signal?.removeEventListener('abort', onAbort);
+      resolve(resultOf(sourceNow(progress), outcome));
+    };
+    const check = () => {
+      const progress = look();
+      if (reached(progress.state, waitFor)) finish('Settled', progress);
+      else if (!context.commands.reachable(device)) finish('Pending', progress);
+    };
+    const onAbort = () => finish('TimedOut', look());
+    const unlisten = context.twins.onChange(device, check);
+    const cancelTimer = context.clock.setTimer(timeoutMs, () => finish('TimedOut', look()));
+    context.signal?.addEventListener('abort', onAbort);
+    if (context.signal?.aborted) onAbort();
+    else check();
+  });
+}
+
+const isEnd = (state: ChangeProgress['state']) => state !== 'ACCEPTED' && state !== 'DELIVERED';
+
+const reached = (state: ChangeProgress['state'], waitFor: WaitFor) =>
+  isEnd(state) || (waitFor === 'DELIVERED' && state === 'DELIVERED');
+
+function pendingResults(change: Change): ChangeProgress['results'] {
+  return change.values.map(({ property }) => ({ property, state: 'ACCEPTED' }));
+}
+
+/** An end that is not the one asked for is a rejection that says why. */
+function resultOf(change: ChangeSource, outcome: 'Settled' | 'Pending' | 'TimedOut'): SetDesiredResult {
+  if (change.state !== 'REJECTED' && change.state !== 'EXPIRED' && change.state !== 'SUPERSEDED') {
+    return { kind: outcome, change };
+  }
+  const culprit = change.results.find(({ state }) => state === change.state);
+  return {
+    kind: 'Rejected',
+    change,
+    code: change.state,
+    property: culprit?.property,
+    message: culprit?.reason ?? `the change was ${change.state.toLowerCase()}`,
+  };
+}

@@ -1,0 +1,66 @@
+import { READ_MODES, TWIN_EVENT_KINDS } from '../resolvers/context.ts';
+import { WAIT_FOR } from '../resolvers/set-desired.ts';
+import { CHANGE_STATES } from '../twin/change.ts';
+import { SYNC_STATES } from '../twin/sync-state.ts';
+import { VALUE_TYPES } from '../twin/value.ts';
+import type { Builder } from './builder.ts';
+
+/** All enums, once for both subgraphs: composition merges them value by value. */
+export function createEnums(builder: Builder) {
+  return {
+    PlaceKind: builder.enumType('PlaceKind', { values: ['CLOUD', 'EDGE'] as const }),
+    ValueType: builder.enumType('ValueType', { values: VALUE_TYPES }),
+    AccessMode: builder.enumType('AccessMode', { values: ['READ_ONLY', 'READ_WRITE'] as const }),
+    Quality: builder.enumType('Quality', { values: ['GOOD', 'UNCERTAIN', 'BAD'] as const }),
+    SyncState: builder.enumType('SyncState', {
+      description: 'How a desired value and the device stand to each other.',
+      values: Object.fromEntries(
+        SYNC_STATES.map((state) => [state, { description: SYNC_TEXTS[state] }]),
+      ) as Record<(typeof SYNC_STATES)[number], { description: string }>,
+    }),
+    ReadMode: builder.enumType('ReadMode', {
+      description: 'Where twins are read from.',
+      values: Object.fromEntries(
+        READ_MODES.map((mode) => [mode, { description: READ_TEXTS[mode] }]),
+      ) as Record<(typeof READ_MODES)[number], { description: string }>,
+    }),
+    FreshnessSource: builder.enumType('FreshnessSource', {
+      values: ['DEVICE', 'EDGE', 'REPLICA', 'LAST_KNOWN'] as const,
+    }),
+    LinkState: builder.enumType('LinkState', { values: ['UP', 'DOWN'] as const }),
+    ChangeState: builder.enumType('ChangeState', { values: CHANGE_STATES }),
+    WaitFor: builder.enumType('WaitFor', {
+      description: 'How far setDesired waits.',
+      values: Object.fromEntries(WAIT_FOR.map((wait) => [wait, { description: WAIT_TEXTS[wait] }])) as Record<
+        (typeof WAIT_FOR)[number],
+        { description: string }
+      >,
+    }),
+    TwinEventKind: builder.enumType('TwinEventKind', { values: TWIN_EVENT_KINDS }),
+  };
+}
+
+export type Enums = ReturnType<typeof createEnums>;
+
+const SYNC_TEXTS: Record<(typeof SYNC_STATES)[number], string> = {
+  NONE: 'Nothing is desired.',
+  PENDING: 'The edge node has not seen the desired value yet.',
+  DELIVERED: 'The edge node holds it; the device has not confirmed it yet.',
+  IN_SYNC: 'The device confirmed it, and reports it.',
+  DRIFTED: 'It was in sync; the device reports something else now.',
+  REJECTED: 'The device, the model or a precondition refused it; the reason says why.',
+  EXPIRED: 'It was not applied in time.',
+};
+
+const READ_TEXTS: Record<(typeof READ_MODES)[number], string> = {
+  AUTO: 'The replica while the link is up, else what was known last.',
+  REPLICA: 'What is known here; never asks the node.',
+  EDGE: "The node's own store.",
+  DEVICE: 'The mapper reads the device now.',
+};
+
+const WAIT_TEXTS: Record<(typeof WAIT_FOR)[number], string> = {
+  ACCEPTED: 'It stands as desired, durably.',
+  DELIVERED: 'The edge node holds it.',
+  REPORTED: 'It was written to the device and read back.',
+};

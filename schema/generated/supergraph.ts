@@ -1,0 +1,743 @@
+export const supergraphSdl = `schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION) @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY) {
+  query: Query
+  mutation: Mutation
+  subscription: Subscription
+}
+
+directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
+
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+
+directive @join__field(
+  graph: join__Graph
+  requires: join__FieldSet
+  provides: join__FieldSet
+  type: String
+  external: Boolean
+  override: String
+  usedOverridden: Boolean
+  overrideLabel: String
+  contextArguments: [join__ContextArgument!]
+) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+
+input join__ContextArgument {
+  name: String!
+  type: String!
+  context: String!
+  selection: join__FieldValue!
+}
+
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+
+directive @join__type(
+  graph: join__Graph!
+  key: join__FieldSet
+  extension: Boolean! = false
+  resolvable: Boolean! = true
+  isInterfaceObject: Boolean! = false
+) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+
+scalar join__FieldSet
+
+scalar join__FieldValue
+
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+
+scalar link__Import
+
+enum link__Purpose {
+  """
+  \`SECURITY\` features provide metadata necessary to securely resolve fields.
+  """
+  SECURITY
+  """
+  \`EXECUTION\` features provide metadata necessary for operation execution.
+  """
+  EXECUTION
+}
+
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM | ENUM_VALUE | SCALAR | INPUT_OBJECT | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
+
+enum join__Graph {
+  CLOUD @join__graph(name: "cloud", url: "")
+  EDGE @join__graph(name: "edge", url: "")
+}
+
+"""
+An instant, RFC 3339 in UTC: \`2026-11-20T08:15:05.000Z\`.
+"""
+scalar DateTime @join__type(graph: CLOUD) @join__type(graph: EDGE)
+
+"""
+A value of a device, as its model types it: number, text, boolean or null. Integers beyond 2^53-1 and BYTES (base64) are text.
+"""
+scalar TwinValue @join__type(graph: CLOUD) @join__type(graph: EDGE)
+
+"""
+One request to set desired values of a device, and how far it got.
+"""
+type Change @join__type(graph: CLOUD) {
+  createdAt: DateTime!
+  createdBy: String!
+  device: Device
+  id: ID!
+  results: [ChangeResult!]!
+  settledAt: DateTime
+  state: ChangeState!
+  values: [ChangeValue!]!
+}
+
+type ChangeResult @join__type(graph: CLOUD) {
+  property: String!
+  reason: String
+  state: ChangeState!
+}
+
+type ChangeValue @join__type(graph: CLOUD) {
+  property: String!
+  value: TwinValue
+}
+
+type Condition @join__type(graph: CLOUD) {
+  message: String
+  reason: String
+  """
+  True, False or Unknown.
+  """
+  status: String!
+  type: String!
+}
+
+type Container @join__type(graph: CLOUD) {
+  image: String
+  name: String!
+  ready: Boolean!
+  restartCount: Int!
+  """
+  waiting, running or terminated.
+  """
+  state: String
+}
+
+"""
+One device, bound to an edge node and typed by its model.
+"""
+type Device @join__type(graph: CLOUD, key: "namespace name nodeName") @join__type(graph: CLOUD, key: "namespace name") @join__type(graph: EDGE, key: "namespace name nodeName") {
+  namespace: String!
+  name: String!
+  """
+  null: not bound to a node yet.
+  """
+  nodeName: String
+  createdAt: DateTime @join__field(graph: CLOUD)
+  labels: [Label!]! @join__field(graph: CLOUD)
+  lastOnlineAt: DateTime @join__field(graph: CLOUD)
+  methods: [Method!]! @join__field(graph: CLOUD)
+  """
+  null: the DeviceModel that it names does not exist.
+  """
+  model: DeviceModel @join__field(graph: CLOUD)
+  node: Node @join__field(graph: CLOUD)
+  protocol: String @join__field(graph: CLOUD)
+  """
+  online, offline, unhealthy, disconnected or unknown, as its mapper last told.
+  """
+  state: String! @join__field(graph: CLOUD)
+  stateReason: String @join__field(graph: CLOUD)
+  uid: ID! @join__field(graph: CLOUD)
+  twin(property: String!, read: ReadMode = AUTO): Twin @join__field(graph: EDGE)
+  """
+  All properties of its model, or the named ones. null: its node is away, and nothing is known.
+  """
+  twins(properties: [String!], read: ReadMode = AUTO): [Twin!] @join__field(graph: EDGE)
+}
+
+type DeviceConnection @join__type(graph: CLOUD) {
+  edges: [DeviceEdge!]!
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
+
+type DeviceEdge @join__type(graph: CLOUD) {
+  cursor: String!
+  node: Device!
+}
+
+"""
+The template of a kind of devices: its properties and their types.
+"""
+type DeviceModel @join__type(graph: CLOUD) {
+  createdAt: DateTime
+  name: String!
+  namespace: String!
+  properties: [ModelProperty!]!
+  protocol: String
+  uid: ID!
+}
+
+type DeviceModelConnection @join__type(graph: CLOUD) {
+  edges: [DeviceModelEdge!]!
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
+
+type DeviceModelEdge @join__type(graph: CLOUD) {
+  cursor: String!
+  node: DeviceModel!
+}
+
+type Label @join__type(graph: CLOUD) {
+  key: String!
+  value: String!
+}
+
+type Method @join__type(graph: CLOUD) {
+  description: String
+  name: String!
+}
+
+type ModelProperty @join__type(graph: CLOUD) {
+  accessMode: AccessMode!
+  description: String
+  maximum: Float
+  minimum: Float
+  name: String!
+  type: ValueType!
+  unit: String
+}
+
+type Mutation @join__type(graph: CLOUD) {
+  """
+  Sets desired values of a device, in the cloud or at the edge, link up or down.
+  """
+  setDesired(input: SetDesiredInput!): SetDesiredResult!
+}
+
+"""
+A Kubernetes node; an edge node where \`edgeNode\` says more.
+"""
+type Node @join__type(graph: CLOUD, key: "name") @join__type(graph: EDGE, key: "name") {
+  name: String!
+  addresses: [NodeAddress!]! @join__field(graph: CLOUD)
+  conditions: [Condition!]! @join__field(graph: CLOUD)
+  createdAt: DateTime @join__field(graph: CLOUD)
+  devices(
+    """
+    A cursor of this connection.
+    """
+    after: String
+    """
+    0 to 1000.
+    """
+    first: Int = 50
+    where: DeviceFilter
+  ): DeviceConnection! @join__field(graph: CLOUD)
+  labels: [Label!]! @join__field(graph: CLOUD)
+  pods(
+    """
+    A cursor of this connection.
+    """
+    after: String
+    """
+    0 to 1000.
+    """
+    first: Int = 50
+    where: PodFilter
+  ): PodConnection! @join__field(graph: CLOUD)
+  """
+  null while nobody knows.
+  """
+  ready: Boolean @join__field(graph: CLOUD)
+  roles: [String!]! @join__field(graph: CLOUD)
+  """
+  What Octograph knows of the node beyond Kubernetes; null where no edge node of ours ever spoke.
+  """
+  edgeNode: EdgeNode @join__field(graph: EDGE)
+}
+
+type NodeAddress @join__type(graph: CLOUD) {
+  address: String!
+  type: String!
+}
+
+type NodeConnection @join__type(graph: CLOUD) {
+  edges: [NodeEdge!]!
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
+
+type NodeEdge @join__type(graph: CLOUD) {
+  cursor: String!
+  node: Node!
+}
+
+type PageInfo @join__type(graph: CLOUD) {
+  endCursor: String
+  hasNextPage: Boolean!
+}
+
+"""
+Accepted; it will be delivered when the link is up again.
+"""
+type Pending @join__type(graph: CLOUD) {
+  change: Change!
+}
+
+type Place @join__type(graph: CLOUD) {
+  kind: PlaceKind!
+  """
+  At the edge: the name of the node.
+  """
+  nodeName: String
+  time: DateTime!
+  version: String!
+}
+
+"""
+A Kubernetes pod, as its status tells it.
+"""
+type Pod @join__type(graph: CLOUD) {
+  containers: [Container!]!
+  createdAt: DateTime
+  labels: [Label!]!
+  message: String
+  name: String!
+  namespace: String!
+  node: Node
+  nodeName: String
+  phase: String
+  reason: String
+  startedAt: DateTime
+  uid: ID!
+}
+
+type PodConnection @join__type(graph: CLOUD) {
+  edges: [PodEdge!]!
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
+
+type PodEdge @join__type(graph: CLOUD) {
+  cursor: String!
+  node: Pod!
+}
+
+type Query @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  device(name: String!, namespace: String! = "default"): Device @join__field(graph: CLOUD)
+  deviceModel(name: String!, namespace: String! = "default"): DeviceModel @join__field(graph: CLOUD)
+  deviceModels(
+    """
+    A cursor of this connection.
+    """
+    after: String
+    """
+    0 to 1000.
+    """
+    first: Int = 50
+  ): DeviceModelConnection! @join__field(graph: CLOUD)
+  devices(
+    """
+    A cursor of this connection.
+    """
+    after: String
+    """
+    0 to 1000.
+    """
+    first: Int = 50
+    where: DeviceFilter
+  ): DeviceConnection! @join__field(graph: CLOUD)
+  node(name: String!): Node @join__field(graph: CLOUD)
+  nodes(
+    """
+    A cursor of this connection.
+    """
+    after: String
+    """
+    0 to 1000.
+    """
+    first: Int = 50
+    where: NodeFilter
+  ): NodeConnection! @join__field(graph: CLOUD)
+  place: Place! @join__field(graph: CLOUD)
+  pod(name: String!, namespace: String! = "default"): Pod @join__field(graph: CLOUD)
+  pods(
+    """
+    A cursor of this connection.
+    """
+    after: String
+    """
+    0 to 1000.
+    """
+    first: Int = 50
+    where: PodFilter
+  ): PodConnection! @join__field(graph: CLOUD)
+}
+
+"""
+Refused; \`message\` names the thing, the value and what was expected.
+"""
+type Rejected @join__type(graph: CLOUD) {
+  """
+  null: refused before it became a change.
+  """
+  change: Change
+  code: String!
+  message: String!
+  property: String
+}
+
+"""
+What was waited for has happened.
+"""
+type Settled @join__type(graph: CLOUD) {
+  change: Change!
+}
+
+"""
+Accepted, but what was waited for has not happened in time; it still may.
+"""
+type TimedOut @join__type(graph: CLOUD) {
+  change: Change!
+}
+
+type DesiredValue @join__type(graph: EDGE) {
+  """
+  Absent when a plain kubectl set it.
+  """
+  change: ID
+  """
+  The text that Kubernetes carries.
+  """
+  raw: String!
+  setAt: DateTime
+  setBy: String
+  value: TwinValue
+}
+
+type DeviceName @join__type(graph: EDGE) {
+  name: String!
+  namespace: String!
+}
+
+type EdgeNode @join__type(graph: EDGE) {
+  link: Link!
+  """
+  Octograph's version there.
+  """
+  version: String
+}
+
+"""
+How far the answer can be trusted.
+"""
+type Freshness @join__type(graph: EDGE) {
+  ageMs: Float
+  """
+  The last successful collection that the answer rests on.
+  """
+  asOf: DateTime
+  link: LinkState!
+  linkSince: DateTime
+  source: FreshnessSource!
+  """
+  Link down, device not online, or no collection for three cycles.
+  """
+  stale: Boolean!
+}
+
+"""
+Events that this subscriber was too slow for.
+"""
+type Gap @join__type(graph: EDGE) {
+  dropped: Int!
+}
+
+"""
+The tunnel between the node and the cloud, as the answering side sees it.
+"""
+type Link @join__type(graph: EDGE) {
+  """
+  When the cloud last took something from the node.
+  """
+  lastSyncAt: DateTime
+  since: DateTime
+  state: LinkState!
+}
+
+type ReportedValue @join__type(graph: EDGE) {
+  observedAt: DateTime!
+  quality: Quality!
+  """
+  What the device said, where it does not fit the model's type.
+  """
+  raw: String
+  value: TwinValue
+}
+
+type Subscription @join__type(graph: EDGE) {
+  """
+  First the twins as they are (SNAPSHOT, then one SNAPSHOT_END), then every change (UPDATED). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
+  """
+  twins(
+    """
+    A cursor of an earlier event; one that is too old or foreign answers RESET and a new snapshot.
+    """
+    after: String
+    properties: [String!]
+    where: DeviceFilter
+  ): TwinEvent
+}
+
+"""
+How a desired value and the device stand to each other.
+"""
+type Sync @join__type(graph: EDGE) {
+  change: ID
+  reason: String
+  since: DateTime
+  state: SyncState!
+}
+
+"""
+Both views of one property: what is wanted of it, and what the device last said.
+"""
+type Twin @join__type(graph: EDGE) {
+  accessMode: AccessMode!
+  desired: DesiredValue
+  freshness: Freshness!
+  maximum: Float
+  minimum: Float
+  """
+  What the edge acts on.
+  """
+  observedDesired: DesiredValue
+  property: String!
+  reported: ReportedValue
+  seq: Float! @inaccessible
+  sync: Sync!
+  type: ValueType!
+  unit: String
+}
+
+type TwinEvent @join__type(graph: EDGE) {
+  """
+  Opaque; subscribe with \`after\` to go on behind it.
+  """
+  cursor: String!
+  device: Device
+  deviceRef: DeviceName
+  gap: Gap
+  kind: TwinEventKind!
+  property: String
+  twin: Twin
+}
+
+union SetDesiredResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "Pending") @join__unionMember(graph: CLOUD, member: "Rejected") @join__unionMember(graph: CLOUD, member: "Settled") @join__unionMember(graph: CLOUD, member: "TimedOut") = Pending | Rejected | Settled | TimedOut
+
+enum AccessMode @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  READ_ONLY @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  READ_WRITE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum ChangeState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  ACCEPTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  DELIVERED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  EXPIRED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  REJECTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  REPORTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  SUPERSEDED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum FreshnessSource @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  DEVICE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  EDGE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  LAST_KNOWN @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  REPLICA @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum LinkState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  DOWN @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  UP @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum ValueType @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  BOOLEAN @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  BYTES @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  DOUBLE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  FLOAT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  INT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  STREAM @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  STRING @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum PlaceKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  CLOUD @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  EDGE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum Quality @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  BAD @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  GOOD @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  UNCERTAIN @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+"""
+Where twins are read from.
+"""
+enum ReadMode @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  The replica while the link is up, else what was known last.
+  """
+  AUTO @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The mapper reads the device now.
+  """
+  DEVICE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The node's own store.
+  """
+  EDGE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  What is known here; never asks the node.
+  """
+  REPLICA @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+"""
+How far setDesired waits.
+"""
+enum WaitFor @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  It stands as desired, durably.
+  """
+  ACCEPTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The edge node holds it.
+  """
+  DELIVERED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  It was written to the device and read back.
+  """
+  REPORTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+"""
+How a desired value and the device stand to each other.
+"""
+enum SyncState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  The edge node holds it; the device has not confirmed it yet.
+  """
+  DELIVERED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  It was in sync; the device reports something else now.
+  """
+  DRIFTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  It was not applied in time.
+  """
+  EXPIRED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The device confirmed it, and reports it.
+  """
+  IN_SYNC @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  Nothing is desired.
+  """
+  NONE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The edge node has not seen the desired value yet.
+  """
+  PENDING @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The device, the model or a precondition refused it; the reason says why.
+  """
+  REJECTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum TwinEventKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  ENTERED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  GAP @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  LEFT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  RESET @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  SNAPSHOT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  SNAPSHOT_END @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  UPDATED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+input DesiredValueInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  property: String!
+  """
+  null: nothing is desired any more.
+  """
+  value: TwinValue
+}
+
+input DeviceFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  and: [DeviceFilter!]
+  """
+  The name of its DeviceModel.
+  """
+  model: StringFilter
+  name: StringFilter
+  namespace: StringFilter
+  nodeName: StringFilter
+  not: DeviceFilter
+  or: [DeviceFilter!]
+  protocol: StringFilter
+  """
+  online, offline, unhealthy, disconnected or unknown.
+  """
+  state: StringFilter
+}
+
+input DeviceRef @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  name: String!
+  namespace: String! = "default"
+}
+
+input NodeFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  and: [NodeFilter!]
+  name: StringFilter
+  not: NodeFilter
+  or: [NodeFilter!]
+}
+
+input PodFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  and: [PodFilter!]
+  name: StringFilter
+  namespace: StringFilter
+  nodeName: StringFilter
+  not: PodFilter
+  or: [PodFilter!]
+  phase: StringFilter
+}
+
+input SetDesiredInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  device: DeviceRef!
+  """
+  0 to 60000.
+  """
+  timeoutMs: Int = 5000
+  """
+  One patch: all of them are accepted, or none; they settle together.
+  """
+  values: [DesiredValueInput!]!
+  waitFor: WaitFor = ACCEPTED
+}
+
+"""
+A condition on one text field; all that are given must hold.
+"""
+input StringFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  eq: String
+  in: [String!]
+  """
+  \`%\` stands for any text, \`_\` for one character.
+  """
+  like: String
+  ne: String
+}
+`;

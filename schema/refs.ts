@@ -1,0 +1,25 @@
+import type { EdgeNodeSource, TwinEventSource, TwinSource } from '../resolvers/context.ts';
+import type { DeviceSource } from '../resolvers/device.ts';
+import type { NodeSource } from '../resolvers/node.ts';
+import type { ContainerSource } from '../resolvers/pod.ts';
+import type { ChangeSource } from '../resolvers/set-desired.ts';
+import type { KubePod } from '../twin/cluster-object.ts';
+import type { DeviceModelObject } from '../twin/device-object.ts';
+import type { Builder } from './builder.ts';
+
+/** Object types that several files speak of; each file defines its own. */
+export function createRefs(builder: Builder) {
+  return {
+    Node: builder.objectRef<NodeSource>('Node'),
+    EdgeNode: builder.objectRef<EdgeNodeSource>('EdgeNode'),
+    Pod: builder.objectRef<KubePod>('Pod'),
+    Container: builder.objectRef<ContainerSource>('Container'),
+    Device: builder.objectRef<DeviceSource>('Device'),
+    DeviceModel: builder.objectRef<DeviceModelObject>('DeviceModel'),
+    Twin: builder.objectRef<TwinSource>('Twin'),
+    TwinEvent: builder.objectRef<TwinEventSource>('TwinEvent'),
+    Change: builder.objectRef<ChangeSource>('Change'),
+  };
+}
+
+export type Refs = ReturnType<typeof createRefs>;

@@ -1,0 +1,43 @@
+import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
+import type { TwinValue } from '../twin/value.ts';
+import type { Builder } from './builder.ts';
+
+export function defineScalars(builder: Builder): void {
+  builder.scalarType('TwinValue', {
+    description:
+      'A value of a device, as its model types it: number, text, boolean or null. Integers beyond 2^53-1 and BYTES (base64) are text.',
+    serialize: (value) => value,
+    parseValue: asTwinValue,
+    parseLiteral: (node) => {
+      // An integer literal beyond 2^53-1 keeps its digits: as a number it would silently become another one.
+      if (node.kind === Kind.INT && !Number.isSafeInteger(Number(node.value))) return node.value;
+      return asTwinValue(valueFromASTUntyped(node));
+    },
+  });
+  builder.scalarType('DateTime', {
+    description: 'An instant, RFC 3339 in UTC: `2026-11-20T08:15:05.000Z`.',
+    serialize: (value) => (typeof value === 'number' ? new Date(value).toISOString() : value) as never,
+    parseValue: asInstant,
+  });
+}
+
+function asTwinValue(value: unknown): TwinValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  // JSON would show a number that is none as null.
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  throw new GraphQLError(`TwinValue is ${shown}: expected a number, text, true, false or null`);
+}
+
+/** Date.parse takes much more than this, and some of it in the server's own time zone. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
+
+function asInstant(value: unknown): number {
+  const instant = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(instant)) {
+    throw new GraphQLError(
+      `DateTime is ${JSON.stringify(value)}: expected RFC 3339, like 2026-11-20T08:15:05Z`,
+    );
+  }
+  return instant;
+}

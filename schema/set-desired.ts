@@ -1,0 +1,80 @@
+import { device } from '../resolvers/device.ts';
+import { type SetDesiredResult, setDesired } from '../resolvers/set-desired.ts';
+import type { ChangeResult } from '../twin/change.ts';
+import type { TwinValue } from '../twin/value.ts';
+import type { Parts } from './parts.ts';
+
+export function defineSetDesired({ builder, owns, refs, enums, inputs }: Parts): void {
+  if (!owns('cloud')) return;
+
+  const Value = builder.objectRef<{ property: string; value: TwinValue }>('ChangeValue').implement({
+    fields: (t) => ({
+      property: t.exposeString('property'),
+      value: t.field({ type: 'TwinValue', nullable: true, resolve: ({ value }) => value }),
+    }),
+  });
+  const Result = builder.objectRef<ChangeResult>('ChangeResult').implement({
+    fields: (t) => ({
+      property: t.exposeString('property'),
+      state: t.field({ type: enums.ChangeState, resolve: ({ state }) => state }),
+      reason: t.exposeString('reason', { nullable: true }),
+    }),
+  });
+  builder.objectType(refs.Change, {
+    description: 'One request to set desired values of a device, and how far it got.',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      device: t.field({
+        type: refs.Device,
+        nullable: true,
+        resolve: (change, _args, context) =>
+          device({ namespace: change.namespace, name: change.device }, context),
+      }),
+      values: t.field({ type: [Value], resolve: ({ values }) => values }),
+      state: t.field({ type: enums.ChangeState, resolve: ({ state }) => state }),
+      createdAt: t.field({ type: 'DateTime', resolve: ({ createdAt }) => createdAt }),
+      createdBy: t.exposeString('createdBy'),
+      settledAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ settledAt }) => settledAt }),
+      results: t.field({ type: [Result], resolve: ({ results }) => results }),
+    }),
+  });
+
+  type Outcome<Kind> = Extract<SetDesiredResult, { kind: Kind }>;
+  const outcome = (name: 'Settled' | 'Pending' | 'TimedOut', description: string) =>
+    builder.objectRef<Extract<SetDesiredResult, { kind: typeof name }>>(name).implement({
+      description,
+      fields: (t) => ({ change: t.field({ type: refs.Change, resolve: ({ change }) => change }) }),
+    });
+  const Rejected = builder.objectRef<Outcome<'Rejected'>>('Rejected').implement({
+    description: 'Refused; `message` names the thing, the value and what was expected.',
+    fields: (t) => ({
+      change: t.field({
+        type: refs.Change,
+        nullable: true,
+        description: 'null: refused before it became a change.',
+        resolve: ({ change }) => change,
+      }),
+      code: t.exposeString('code'),
+      property: t.exposeString('property', { nullable: true }),
+      message: t.exposeString('message'),
+    }),
+  });
+  const SetDesiredResultRef = builder.unionType('SetDesiredResult', {
+    types: [
+      outcome('Settled', 'What was waited for has happened.'),
+      outcome('Pending', 'Accepted; it will be delivered when the link is up again.'),
+      Rejected,
+      outcome('TimedOut', 'Accepted, but what was waited for has not happened in time; it still may.'),
+    ],
+    resolveType: ({ kind }) => kind,
+  });
+
+  builder.mutationField('setDesired', (t) =>
+    t.field({
+      type: SetDesiredResultRef,
+      description: 'Sets desired values of a device, in the cloud or at the edge, link up or down.',
+      args: { input: t.arg({ type: inputs.SetDesiredInput, required: true }) },
+      resolve: (_root, { input }, context) => setDesired(input, context),
+    }),
+  );
+}

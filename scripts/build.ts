@@ -1,0 +1,25 @@
+import { rmSync } from 'node:fs';
+import { rolldown } from 'rolldown';
+
+/** Natives stay outside the bundle; `serialport` too, for who has a serial bus. */
+const EXTERNAL = ['better-sqlite3', '@graphql-hive/router-query-planner', 'serialport', 'msgpackr-extract'];
+
+/** `npm run build`: the octograph command in `dist/`, one file per command and what they share. */
+rmSync('dist', { recursive: true, force: true });
+const bundle = await rolldown({
+  input: { octograph: 'cli/octograph.ts' },
+  platform: 'node',
+  external: (id) => EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`)),
+  resolve: {
+    // Two copies of graphql would not know each other's schemas: ESM and CommonJS importers get the same one.
+    alias: { graphql: new URL('../node_modules/graphql/index.mjs', import.meta.url).pathname },
+  },
+  logLevel: 'warn',
+});
+await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  minify: false,
+});
