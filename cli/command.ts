@@ -1,0 +1,24 @@
+import type { Closable } from '../lib/disposables.ts';
+import type { Logger, LogLevel } from '../lib/logger.ts';
+import type { Options, Settings } from './settings.ts';
+
+/** What a command runs with. */
+export interface CommandContext {
+  settings: Settings;
+  positionals: string[];
+  logger: Logger;
+  logLevel: LogLevel;
+}
+
+/** One word after `octograph`. */
+export interface Command {
+  usage: string;
+  options: Options;
+  /** What it started, to be closed by a signal; nothing when it is done. */
+  run(context: CommandContext): Promise<Started | undefined>;
+}
+
+export interface Started extends Closable {
+  /** Told to a supervisor: `{ url: … }`. */
+  addresses: Record<string, string>;
+}

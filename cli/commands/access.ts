@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { type AccessOptions, createTokenFile, type GraphqlListener } from '../../gateway/index.ts';
+import { OctographError } from '../../lib/errors.ts';
+import type { Listener } from '../../lib/listen.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Options, Settings } from '../settings.ts';
+
+/** Settings of a GraphQL listener: the same for the cloud and for an edge node. */
+export const ACCESS_OPTIONS: Options = {
+  anonymous: {
+    kind: 'choice',
+    choices: ['none', 'read', 'write'],
+    default: 'none',
+    help: 'rights without a token, on a loopback listener only',
+  },
+  'token-file': { kind: 'text', help: 'file with lines token,name,read|write' },
+  'allowed-hosts': { kind: 'list', help: 'Host names to answer to, beyond the loopback ones' },
+  'allowed-origins': { kind: 'list', help: 'origins of web pages to answer, beyond our own' },
+  'tls-cert': { kind: 'text', help: 'PEM file; with tls-key the API speaks https and wss' },
+  'tls-key': { kind: 'text', help: 'PEM file' },
+  graphiql: { kind: 'switch', default: true, help: 'serve GraphiQL at /graphiql/' },
+};
+
+export function accessFrom(settings: Settings, logger: Logger): AccessOptions {
+  const anonymous = settings.anonymous as 'none' | 'read' | 'write';
+  const tokenFile = settings['token-file'] as string | undefined;
+  return {
+    anonymous: anonymous === 'none' ? undefined : anonymous,
+    tokens: tokenFile ? createTokenFile(tokenFile, logger) : undefined,
+    allowedHosts: settings['allowed-hosts'] as string[] | undefined,
+    allowedOrigins: settings['allowed-origins'] as string[] | undefined,
+  };
+}
+
+export function listenerFrom(settings: Settings): GraphqlListener {
+  const cert = settings['tls-cert'] as string | undefined;
+  const key = settings['tls-key'] as string | undefined;
+  if (!cert !== !key)
+    throw new OctographError('SETTINGS', '--tls-cert and --tls-key go together: one of them is missing');
+  const listener = settings.listen as Listener;
+  return cert && key
+    ? { ...listener, tls: { cert: readPem('tls-cert', cert), key: readPem('tls-key', key) } }
+    : listener;
+}
+
+/** @throws OctographError `SETTINGS` naming the setting and the file */
+export function readPem(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new OctographError('SETTINGS', `--${setting} ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** The three PEM files of a tunnel's end; undefined when none of them is set. */
+export function tunnelTlsFrom(settings: Settings) {
+  const names = ['tunnel-ca', 'tunnel-cert', 'tunnel-key'] as const;
+  const paths = names.map((name) => settings[name] as string | undefined);
+  if (paths.every((path) => path === undefined)) return undefined;
+  const missing = names.filter((_name, index) => paths[index] === undefined);
+  if (missing.length > 0) {
+    throw new OctographError(
+      'SETTINGS',
+      `--${missing.join(' and --')} not set: ca, cert and key go together`,
+    );
+  }
+  const [ca, cert, key] = names.map((name, index) => readPem(name, paths[index] as string)) as [
+    string,
+    string,
+    string,
+  ];
+  return { ca, cert, key };
+}
+
+export const TUNNEL_TLS_OPTIONS: Options = {
+  'tunnel-ca': { kind: 'text', help: 'PEM file: the authority of both ends of the tunnel' },
+  'tunnel-cert': { kind: 'text', help: "PEM file: this end's certificate" },
+  'tunnel-key': { kind: 'text', help: "PEM file: this end's key" },
+};

@@ -1,0 +1,68 @@
+import { startCloud } from '../../cloud/cloud.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { OctographError } from '../../lib/errors.ts';
+import type { Listener } from '../../lib/listen.ts';
+import type { Command } from '../command.ts';
+import type { Settings } from '../settings.ts';
+import { ACCESS_OPTIONS, accessFrom, listenerFrom, TUNNEL_TLS_OPTIONS, tunnelTlsFrom } from './access.ts';
+
+export const cloudCommand: Command = {
+  usage: 'octograph cloud [settings]',
+  options: {
+    listen: { kind: 'listener', default: '127.0.0.1:4000', help: 'where the GraphQL API listens' },
+    ...ACCESS_OPTIONS,
+    kubeconfig: { kind: 'text', help: "the cluster; without it, the pod's own service account" },
+    'tunnel-listen': { kind: 'listener', default: '127.0.0.1:4443', help: 'where edge nodes dial in (wss)' },
+    ...TUNNEL_TLS_OPTIONS,
+    'status-writes-per-second': { kind: 'number', default: 10, help: 'budget of DeviceStatus writes' },
+    'lease-namespace': {
+      kind: 'text',
+      default: 'default',
+      help: 'namespace of the Lease octograph-gateway: of several gateways, its holder writes',
+    },
+    webhook: {
+      kind: 'listener',
+      help: 'where the validating admission webhook listens (https); none without it',
+    },
+    'webhook-cert': { kind: 'text', help: 'PEM file of the webhook, read again when it changes' },
+    'webhook-key': { kind: 'text', help: 'PEM file of the webhook, read again when it changes' },
+  },
+  async run({ settings, logger }) {
+    const tls = tunnelTlsFrom(settings);
+    if (!tls)
+      throw new OctographError(
+        'SETTINGS',
+        '--tunnel-ca, --tunnel-cert and --tunnel-key are not set: edge nodes need them',
+      );
+    const kubeconfig = settings.kubeconfig as string | undefined;
+    const gateway = await startCloud({
+      kubernetes: kubeconfig ? { kubeconfig } : { inCluster: true },
+      listen: listenerFrom(settings),
+      access: accessFrom(settings, logger),
+      graphiql: settings.graphiql as boolean,
+      tunnel: { listen: settings['tunnel-listen'] as Listener, tls },
+      statusWritesPerSecond: settings['status-writes-per-second'] as number,
+      leaseNamespace: settings['lease-namespace'] as string,
+      webhook: webhookFrom(settings),
+      clock: systemClock,
+      random: Math.random,
+      logger,
+    });
+    return {
+      addresses: { graphql: gateway.url, tunnel: `wss://127.0.0.1:${gateway.tunnelPort}` },
+      close: () => gateway.close(),
+    };
+  },
+};
+
+function webhookFrom(settings: Settings) {
+  const listen = settings.webhook as Listener | undefined;
+  if (!listen) return undefined;
+  const certFile = settings['webhook-cert'] as string | undefined;
+  const keyFile = settings['webhook-key'] as string | undefined;
+  if (certFile && keyFile) return { listen, certFile, keyFile };
+  throw new OctographError(
+    'SETTINGS',
+    '--webhook needs --webhook-cert and --webhook-key: the API server calls it over https only',
+  );
+}

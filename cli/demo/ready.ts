@@ -1,0 +1,59 @@
+import type { Clock } from '../../lib/clock.ts';
+import { OctographError } from '../../lib/errors.ts';
+
+/** Milliseconds until a demo that does not come alive says so. */
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 100;
+
+const QUERY =
+  '{ devices(first: 1000) { edges { node { name twins { property reported { value } freshness { stale } } } } } nodes { totalCount } }';
+
+interface Answer {
+  data?: {
+    devices: {
+      edges: Array<{
+        node: {
+          name: string;
+          twins: Array<{ property: string; reported: unknown; freshness: { stale: boolean } }> | null;
+        };
+      }>;
+    };
+  };
+}
+
+/**
+ * Resolves when every property of every device has a live value in the cloud.
+ * @throws OctographError `DEMO` naming what is still missing
+ */
+export async function waitUntilLive(url: string, clock: Clock): Promise<void> {
+  const deadline = clock.monotonic() + PATIENCE_MS;
+  for (;;) {
+    const missing = await whatIsMissing(url);
+    if (!missing) return;
+    if (clock.monotonic() > deadline)
+      throw new OctographError('DEMO', `after ${PATIENCE_MS} ms still ${missing}`);
+    await new Promise<void>((resolve) => clock.setTimer(RETRY_MS, resolve));
+  }
+}
+
+async function whatIsMissing(url: string): Promise<string | undefined> {
+  let answer: Answer;
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    answer = (await response.json()) as Answer;
+  } catch (error) {
+    return `no answer from ${url}: ${(error as Error).message}`;
+  }
+  const edges = answer.data?.devices.edges ?? [];
+  if (edges.length === 0) return 'no devices';
+  for (const { node } of edges) {
+    if (!node.twins) return `nothing known of ${node.name}`;
+    const twin = node.twins.find(({ reported, freshness }) => !reported || freshness.stale);
+    if (twin) return `no live value of ${twin.property} of ${node.name}`;
+  }
+  return undefined;
+}

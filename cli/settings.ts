@@ -1,0 +1,164 @@
+import { parseArgs } from 'node:util';
+import { parse as parseYaml } from 'yaml';
+import { messageOf, OctographError } from '../lib/errors.ts';
+import type { Listener } from '../lib/listen.ts';
+
+/** One setting. Its name is the same everywhere: `--data-dir`, `OCTOGRAPH_DATA_DIR`, and `data-dir` in the YAML file. */
+export interface Option {
+  kind: 'text' | 'number' | 'switch' | 'list' | 'listener' | 'choice';
+  help: string;
+  default?: string | number | boolean | readonly string[];
+  /** The words that a `choice` may be. */
+  choices?: readonly string[];
+  required?: boolean;
+}
+
+export type Options = Record<string, Option>;
+
+/** Setting by name, parsed; undefined where nobody set it and it has no default. */
+export type Settings = Record<string, string | number | boolean | string[] | Listener | undefined>;
+
+export interface SettingSources {
+  argv: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  readFile(path: string): string;
+}
+
+const COMMON: Options = {
+  config: { kind: 'text', help: 'YAML file with settings' },
+  'print-config': { kind: 'switch', help: 'print the settings and where each comes from, and end' },
+  'log-level': {
+    kind: 'choice',
+    choices: ['debug', 'info', 'warn', 'error', 'silent'],
+    default: 'info',
+    help: 'what is logged, to standard error',
+  },
+  help: { kind: 'switch', help: 'print this help' },
+};
+
+export interface ReadSettings {
+  settings: Settings;
+  /** Where each setting comes from: flag, environment, file, default. */
+  origins: Record<string, string>;
+  positionals: string[];
+}
+
+/**
+ * Flag before environment before file before default.
+ * @throws OctographError `SETTINGS` naming the setting, its value, where it came from and what was expected
+ */
+export function readSettings(own: Options, { argv, env, readFile }: SettingSources): ReadSettings {
+  const options = { ...COMMON, ...own };
+  const { values, positionals } = parseFlags(options, argv);
+  const configPath = textOf(values.config) ?? env.OCTOGRAPH_CONFIG;
+  const file = configPath ? readConfigFile(configPath, options, readFile) : {};
+  const settings: Settings = {};
+  const origins: Record<string, string> = {};
+  for (const [name, option] of Object.entries(options)) {
+    const found = [
+      [values[name], `--${name}`],
+      [env[envName(name)], envName(name)],
+      [file[name], `${name} in ${configPath}`],
+      [option.default, 'default'],
+    ].find(([value]) => value !== undefined);
+    if (!found) {
+      if (option.required && !values.help) {
+        throw fail(`--${name} is not set (nor ${envName(name)}): expected ${option.help}`);
+      }
+      continue;
+    }
+    settings[name] = parseValue(name, option, found[0], String(found[1]));
+    origins[name] = String(found[1]);
+  }
+  return { settings, origins, positionals };
+}
+
+export function helpText(usage: string, own: Options): string {
+  const lines = Object.entries({ ...own, ...COMMON }).map(([name, option]) => {
+    const fallback = option.default === undefined ? '' : ` (default ${String(option.default)})`;
+    const choices = option.choices ? `: ${option.choices.join(', ')}` : '';
+    return `  --${name.padEnd(18)} ${option.help}${choices}${fallback}`;
+  });
+  return `usage: ${usage}\n\n${lines.join('\n')}\n`;
+}
+
+function parseFlags(options: Options, argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: Object.fromEntries(
+        Object.entries(options).map(([name, { kind }]) => [
+          name,
+          { type: kind === 'switch' ? ('boolean' as const) : ('string' as const), multiple: kind === 'list' },
+        ]),
+      ),
+    });
+  } catch (error) {
+    throw fail(messageOf(error));
+  }
+}
+
+function readConfigFile(
+  path: string,
+  options: Options,
+  readFile: SettingSources['readFile'],
+): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = parseYaml(readFile(path)) ?? {};
+  } catch (error) {
+    throw fail(`--config ${path}: ${messageOf(error)}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw fail(`--config ${path}: expected a map of settings`);
+  }
+  for (const name of Object.keys(parsed)) {
+    if (!(name in options)) {
+      throw fail(`${name} in ${path} is no setting; known are: ${Object.keys(options).join(', ')}`);
+    }
+  }
+  return parsed as Record<string, unknown>;
+}
+
+function parseValue(name: string, option: Option, value: unknown, origin: string): Settings[string] {
+  const expected = (what: string) => fail(`${origin} is ${JSON.stringify(value)}: expected ${what}`);
+  switch (option.kind) {
+    case 'text':
+      return String(value);
+    case 'number': {
+      const number = Number(value);
+      if (String(value).trim() === '' || Number.isNaN(number)) throw expected('a number');
+      return number;
+    }
+    case 'switch':
+      if (value === true || value === 'true' || value === '1') return true;
+      if (value === false || value === 'false' || value === '0') return false;
+      throw expected('true or false');
+    case 'list':
+      return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
+    case 'choice':
+      if (!option.choices?.includes(String(value))) throw expected(`one of ${option.choices?.join(', ')}`);
+      return String(value);
+    case 'listener':
+      return parseListener(String(value)) ?? raise(expected(`host:port for ${name}, like 127.0.0.1:4000`));
+  }
+}
+
+/** `127.0.0.1:4000`, `[::1]:4000`, `:4000` and `4000` (loopback). */
+export function parseListener(text: string): Listener | undefined {
+  const match = /^(?:(\[[0-9a-f:]+\]|[^:[\]]*):)?(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[2]);
+  if (!match || port > 65_535) return undefined;
+  return { host: (match[1] ?? '').replace(/^\[|\]$/g, '') || '127.0.0.1', port };
+}
+
+const envName = (name: string) => `OCTOGRAPH_${name.toUpperCase().replaceAll('-', '_')}`;
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+const fail = (message: string) => new OctographError('SETTINGS', message);
+
+function raise(error: Error): never {
+  throw error;
+}

@@ -1,0 +1,320 @@
+import { hostname } from 'node:os';
+import {
+  type AccessOptions,
+  createPlanRuntime,
+  type GraphqlListener,
+  startGraphqlServer,
+} from '../gateway/index.ts';
+import { createLocalExecutor } from '../gateway/local-executor.ts';
+import { createTwinFeed, type TwinChange } from '../gateway/twin-feed.ts';
+import { type Cluster, startCluster } from '../kubernetes/cluster.ts';
+import { createDesiredWriter } from '../kubernetes/desired-writer.ts';
+import { startDeviceAuditor } from '../kubernetes/device-auditor.ts';
+import { startDeviceStatusWriter } from '../kubernetes/device-status-writer.ts';
+import type { KubeConfigSource } from '../kubernetes/kube-config.ts';
+import { startNodeController } from '../kubernetes/node-controller.ts';
+import { startPodController } from '../kubernetes/pod-controller.ts';
+import { startWebhook, type WebhookOptions } from '../kubernetes/webhook.ts';
+import { startWriteLease } from '../kubernetes/write-lease.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type Closable, type Close, Disposables } from '../lib/disposables.ts';
+import { createId } from '../lib/ids.ts';
+import type { Listener } from '../lib/listen.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createMetrics } from '../lib/metrics.ts';
+import { VERSION } from '../lib/version.ts';
+import type { Context } from '../resolvers/context.ts';
+import { supergraphSdl } from '../schema/generated/supergraph.ts';
+import { createCloudSubgraph, createEdgeSubgraph } from '../schema/schemas.ts';
+import { startTunnelServer } from '../tunnel/server.ts';
+import type { TlsFiles } from '../tunnel/tls-files.ts';
+import { type DeviceObject, idOf } from '../twin/device-object.ts';
+import type { TwinView } from '../twin/view.ts';
+import { createCloudCommands } from './commands.ts';
+import { createEdgeNodes } from './edge-nodes.ts';
+import { NodeLinks } from './node-links.ts';
+import { createObjectReader } from './object-reader.ts';
+import { ProposalCourt } from './proposals.ts';
+import { Replica } from './replica.ts';
+import { statusReportOf } from './status-report.ts';
+import { CloudTwins } from './twin-reader.ts';
+
+export interface CloudOptions {
+  kubernetes: KubeConfigSource;
+  listen: GraphqlListener;
+  access: AccessOptions;
+  graphiql: boolean;
+  tunnel: { listen: Listener; tls: TlsFiles; pingMs?: number };
+  /** DeviceStatus writes per second, above 0. */
+  statusWritesPerSecond: number;
+  /** Where the Lease is that one gateway holds to write. */
+  leaseNamespace: string;
+  /** The validating admission webhook; undefined: none. */
+  webhook?: Pick<WebhookOptions, 'listen' | 'certFile' | 'keyFile'>;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+}
+
+export interface CloudGateway extends Closable {
+  /** Of the GraphQL API. */
+  readonly url: string;
+  readonly tunnelPort: number;
+}
+
+/** Composition root of the cloud gateway: Kubernetes and the replica under one federated schema. */
+export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
+  const { clock, random, logger } = options;
+  const open = new Disposables();
+  try {
+    const cluster = open.use(startCluster({ source: options.kubernetes, clock, random, logger }));
+    const { client, devices, deviceStatuses, nodes, pods } = cluster;
+    const fence = open.use(
+      startWriteLease({
+        client,
+        namespace: options.leaseNamespace,
+        identity: createId(hostname()),
+        clock,
+        logger,
+      }),
+    );
+    const objects = createObjectReader(cluster);
+    const links = new NodeLinks(clock);
+    const listeners = new Listeners();
+
+    const replica = new Replica({
+      holds(nodeName, id, uid) {
+        const [namespace, name] = id.split('/') as [string, string];
+        const device = devices.get(namespace, name);
+        return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
+      },
+      onTwin: (_nodeName, twin) => publishTwin(twin.device, twin.property),
+      onState: (_nodeName, state) => statusWriter.markDirty(state.device),
+    });
+    const twins = new CloudTwins({
+      objects,
+      replica,
+      links,
+      clock,
+      onDeviceChange: (device, listener) => listeners.add(device, listener),
+    });
+    const twinEvents = createTwinFeed({
+      epoch: createId('log'),
+      snapshot: () => snapshotOf(devices.list(), twins),
+      sourceOf: ({ device, view }) => twins.sourceOf(device, view),
+    });
+    const publish = (device: DeviceObject, views: readonly TwinView[]) => {
+      for (const view of views) twinEvents.publish(changeOf(device, view));
+      if (views.length > 0) listeners.call(idOf(device));
+    };
+    const publishTwin = (id: string, property: string) => {
+      const [namespace, name] = id.split('/') as [string, string];
+      const device = devices.get(namespace, name);
+      if (!device) return;
+      statusWriter.markDirty(id);
+      const view = twins.viewOf(device, property);
+      if (view) publish(device, [view]);
+    };
+    open.add(watchDesired(cluster, replica, twins, publish));
+
+    const statusWriter = open.use(
+      startDeviceStatusWriter({
+        client,
+        fence,
+        devices,
+        deviceStatuses,
+        statusOf(id) {
+          const [namespace, name] = id.split('/') as [string, string];
+          const device = devices.get(namespace, name);
+          if (!device) return undefined;
+          const key = { namespace, name, nodeName: device.spec.nodeName ?? null };
+          return statusReportOf(device, twins.views(device), twins.state(key));
+        },
+        manages: (nodeName) => nodeController.manages(nodeName),
+        clock,
+        random,
+        logger,
+        writesPerSecond: options.statusWritesPerSecond,
+      }),
+    );
+    // A Node becomes ours with its creation: what its devices said before that was nobody's to write.
+    open.add(
+      nodes.onChange(({ kind, object }) => {
+        if (kind === 'added')
+          for (const device of devices.byNode(object.metadata.name)) statusWriter.markDirty(idOf(device));
+      }),
+    );
+    const nodeController = open.use(startNodeController({ client, fence, nodes, clock, random, logger }));
+    open.use(startPodController({ client, fence, pods, nodes, clock, random, logger }));
+    open.use(startDeviceAuditor({ ...cluster, fence, clock, random, logger }));
+    if (options.webhook) open.use(await startWebhook({ ...cluster, ...options.webhook, clock, logger }));
+
+    const { writeDesired } = createDesiredWriter({ client, devices, clock, random });
+    const tunnel = open.use(
+      await startTunnelServer({
+        listen: options.tunnel.listen,
+        tls: () => options.tunnel.tls,
+        replicaId: createId('replica'),
+        handler: createEdgeNodes({
+          cluster,
+          links,
+          replica,
+          court: new ProposalCourt({ objects, writeDesired, logger }),
+          onLink(nodeName, up) {
+            if (up) {
+              nodeController.nodeConnected(nodeName, {
+                nodeInfo: { kubeletVersion: `octograph-${VERSION}` },
+              });
+            } else {
+              nodeController.nodeDisconnected(nodeName);
+              statusWriter.prioritize(Array.from(devices.byNode(nodeName), idOf));
+            }
+            for (const device of devices.byNode(nodeName)) listeners.call(idOf(device));
+          },
+          clock,
+          logger,
+        }),
+        pingMs: options.tunnel.pingMs,
+        clock,
+        logger,
+      }),
+    );
+
+    const base = {
+      clock,
+      createId,
+      place: { kind: 'CLOUD', version: VERSION },
+      objects,
+      twinEvents,
+      commands: createCloudCommands({ writeDesired, links }),
+      links,
+    } satisfies Partial<Context>;
+    const contextFor = (principal: Context['principal'], { signal }: { signal: AbortSignal }): Context => ({
+      ...base,
+      twins: twins.forOperation(signal),
+      principal,
+      signal,
+    });
+    const cloudSubgraph = createCloudSubgraph();
+    const edgeSubgraph = createEdgeSubgraph();
+    const runtime = createPlanRuntime({
+      supergraphSdl,
+      executors: {
+        cloud: createLocalExecutor(cloudSubgraph, logger),
+        edge: createLocalExecutor(edgeSubgraph, logger),
+      },
+    });
+
+    const metrics = createMetrics();
+    metrics.gauge(
+      'octograph_nodes_connected',
+      'Edge nodes with a live tunnel.',
+      () => [...links.sessions()].length,
+    );
+    metrics.gauge('octograph_devices', 'Devices in the cluster.', () => devices.size);
+    const written = () => statusWriter.metrics();
+    metrics.gauge(
+      'octograph_status_updates_in',
+      'Changes that DeviceStatus would have to show.',
+      () => written().updatesIn,
+    );
+    metrics.gauge('octograph_status_writes_out', 'DeviceStatus requests sent.', () => written().writesOut);
+    metrics.gauge(
+      'octograph_status_queue_age_ms',
+      'Age of the oldest change not yet written.',
+      () => written().queueAgeMs,
+    );
+    metrics.gauge('octograph_write_lease_held', 'Whether this gateway writes to Kubernetes.', () =>
+      Number(fence.metrics().held),
+    );
+    metrics.gauge('octograph_write_lease_gained', 'Times it got the Lease.', () => fence.metrics().gained);
+    metrics.gauge('octograph_write_lease_lost', 'Times it lost the Lease.', () => fence.metrics().lost);
+
+    const server = open.use(
+      await startGraphqlServer({
+        listen: options.listen,
+        what: 'the GraphQL API of the cloud gateway',
+        schema: runtime.schema,
+        execute: (args) => runtime.execute({ ...args, signal: (args.contextValue as Context).signal }),
+        subscribe: (args) => runtime.subscribe({ ...args, signal: (args.contextValue as Context).signal }),
+        contextFor,
+        subgraphs: {
+          cloud: { schema: cloudSubgraph, contextFor },
+          edge: { schema: edgeSubgraph, contextFor },
+        },
+        access: options.access,
+        graphiql: options.graphiql,
+        health: {
+          live: () => true,
+          ready() {
+            const checks = [...cluster.ready(), fence.status(), statusWriter.status()].map(
+              ({ name, ok, detail }) => ({ name: `kubernetes-${name}`, ok, detail }),
+            );
+            return { ok: checks.every(({ ok }) => ok), checks };
+          },
+          metrics: () => metrics.text(),
+        },
+        clock,
+        logger,
+      }),
+    );
+    return { url: server.url, tunnelPort: tunnel.port, close: () => open.close() };
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+function changeOf(device: DeviceObject, view: TwinView): TwinChange {
+  const { namespace = 'default', name } = device.metadata;
+  return { device: { namespace, name, nodeName: device.spec.nodeName ?? null }, view };
+}
+
+function* snapshotOf(devices: Iterable<DeviceObject>, twins: CloudTwins): Iterable<TwinChange> {
+  for (const device of devices) for (const view of twins.views(device)) yield changeOf(device, view);
+}
+
+/** A Device object that changed may want other values: what differs from before is news to subscribers and waiters. */
+function watchDesired(
+  { devices }: Cluster,
+  replica: Replica,
+  twins: CloudTwins,
+  publish: (device: DeviceObject, views: readonly TwinView[]) => void,
+): Close {
+  return devices.onChange((change) => {
+    const { object, previous } = change;
+    if (change.kind === 'deleted') {
+      replica.removeDevice(object.spec.nodeName ?? '', idOf(object));
+      return;
+    }
+    if (!previous) return publish(object, twins.views(object));
+    if (previous.spec.nodeName && previous.spec.nodeName !== object.spec.nodeName) {
+      replica.removeDevice(previous.spec.nodeName, idOf(object));
+    }
+    const before = new Map(previous.spec.properties?.map((property) => [property.name, property.desired]));
+    const after = new Map(object.spec.properties?.map((property) => [property.name, property.desired]));
+    const differs = (name: string) => JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name));
+    publish(
+      object,
+      twins.views(object).filter(({ model }) => differs(model.name)),
+    );
+  });
+}
+
+/** Who waits for a change of one device. */
+class Listeners {
+  readonly #byDevice = new Map<string, Set<() => void>>();
+
+  add(device: string, listener: () => void): Close {
+    const set = this.#byDevice.get(device) ?? new Set();
+    this.#byDevice.set(device, set.add(listener));
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.#byDevice.delete(device);
+    };
+  }
+
+  call(device: string): void {
+    for (const listener of [...(this.#byDevice.get(device) ?? [])]) listener();
+  }
+}

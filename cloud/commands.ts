@@ -1,0 +1,40 @@
+import type { Commands } from '../resolvers/context.ts';
+import { encodeDesired } from '../twin/desired.ts';
+import type { DeviceObject } from '../twin/device-object.ts';
+import type { NodeLinks } from './node-links.ts';
+
+/** One patch of desired values, as the Kubernetes side takes it. */
+export interface DesiredPatch {
+  namespace: string;
+  name: string;
+  uid: string;
+  writes: Array<{
+    property: string;
+    value: string;
+    metadata: Record<string, string>;
+    expected?: string | null;
+  }>;
+}
+
+export interface CloudCommandsOptions {
+  writeDesired(patch: DesiredPatch): Promise<DeviceObject>;
+  links: NodeLinks;
+}
+
+/** setDesired in the cloud: one patch of the Device object; Kubernetes is where desired values live. */
+export function createCloudCommands({ writeDesired, links }: CloudCommandsOptions): Commands {
+  return {
+    async accept({ id, namespace, device, uid, values, createdBy, createdAt }) {
+      await writeDesired({
+        namespace,
+        name: device,
+        uid,
+        writes: values.map(({ property, value }) => ({
+          property,
+          ...encodeDesired({ value, change: id, setBy: createdBy, setAt: createdAt }),
+        })),
+      });
+    },
+    reachable: ({ nodeName }) => nodeName !== null && links.session(nodeName) !== undefined,
+  };
+}

@@ -1,0 +1,86 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+import type { Clock } from '../lib/clock.ts';
+import { assertNever } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { CLOSE } from '../tunnel/close-codes.ts';
+import type { NodeSession, NodeSessionHandler } from '../tunnel/contract.ts';
+import type { UpMessage } from '../tunnel/messages.ts';
+import { NodeFeed } from './node-feed.ts';
+import type { NodeLinks } from './node-links.ts';
+import type { ProposalCourt } from './proposals.ts';
+import type { Replica } from './replica.ts';
+
+export interface EdgeNodesOptions {
+  cluster: Cluster;
+  links: NodeLinks;
+  replica: Replica;
+  court: ProposalCourt;
+  /** The link of a node came up or went down. */
+  onLink(nodeName: string, up: boolean): void;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** What the cloud does with its connected nodes: objects down, twins into the replica, proposals to their judge. */
+export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
+  const { cluster, links, replica, court, onLink, clock, logger } = options;
+  const feeds = new Map<NodeSession, NodeFeed>();
+
+  const take = (session: NodeSession, message: UpMessage): void => {
+    const { nodeName } = session;
+    // Sent before it heard that it was turned away.
+    if (!feeds.has(session)) return;
+    links.synced(nodeName);
+    switch (message.type) {
+      case 'reports': {
+        const refused = replica.apply(nodeName, message.updates);
+        if (refused.length > 0) {
+          const devices = [...new Set(refused.map(({ device }) => device))];
+          logger.warn({ nodeName, devices }, 'a node reported devices that it does not hold');
+        }
+        // T17: the edge's store is the durable copy; what the replica took, the node need not keep for it.
+        session.send({ type: 'acked', seq: message.updates.at(-1)?.seq ?? 0 });
+        return;
+      }
+      case 'states':
+        replica.applyStates(nodeName, message.states, message.sentAt, clock.now());
+        return;
+      case 'snapshot':
+        replica.applySnapshot(nodeName, message, clock.now());
+        if (message.last) session.send({ type: 'acked', seq: 0, snapshot: true });
+        return;
+      case 'proposals':
+        // Not awaited: a slow Kubernetes must not hold up what the node reports.
+        void court.judge(session, message.proposals);
+        return;
+      default:
+        assertNever(message);
+    }
+  };
+
+  return {
+    onConnected(session) {
+      const { nodeName, hello } = session;
+      // A gateway that has not read the cluster yet would tell the node that it holds nothing, and refuse its reports.
+      if (
+        ![cluster.nodes, cluster.pods, cluster.devices, cluster.deviceModels].every(({ synced }) => synced)
+      ) {
+        session.close(CLOSE.goingAway, 'the gateway has not read the cluster yet');
+        return;
+      }
+      links.up(session);
+      replica.connect(nodeName, hello.storeId);
+      feeds.set(session, new NodeFeed(cluster, session, clock));
+      logger.info({ nodeName, version: hello.version }, 'edge node connected');
+      onLink(nodeName, true);
+    },
+    onMessage: take,
+    onDisconnected(session, reason) {
+      feeds.get(session)?.close();
+      feeds.delete(session);
+      if (!links.down(session)) return;
+      logger.info({ nodeName: session.nodeName, reason }, 'edge node disconnected');
+      onLink(session.nodeName, false);
+    },
+  };
+}

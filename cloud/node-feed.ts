@@ -1,0 +1,85 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Close } from '../lib/disposables.ts';
+import type { NodeSession } from '../tunnel/contract.ts';
+import { type NodeObject, type ObjectRef, refKey, refOf } from '../twin/node-object.ts';
+
+/** Milliseconds that a change waits for others before it goes down. */
+const GATHER_MS = 2;
+
+interface Sent {
+  ref: ObjectRef;
+  object: NodeObject;
+}
+
+/**
+ * Keeps one connected node's metadata cache equal to what the informers hold of it: its Node, its pods, its devices and
+ * their models. Level-based: after any change the wanted set is compared with the one that was sent.
+ */
+export class NodeFeed {
+  readonly #cluster: Cluster;
+  readonly #session: NodeSession;
+  readonly #clock: Clock;
+  readonly #unlisten: Close[];
+  #sent = new Map<string, Sent>();
+  #cancelTimer: Close | undefined;
+
+  constructor(cluster: Cluster, session: NodeSession, clock: Clock) {
+    this.#cluster = cluster;
+    this.#session = session;
+    this.#clock = clock;
+    const caches = [cluster.nodes, cluster.pods, cluster.devices, cluster.deviceModels];
+    this.#unlisten = caches.map((cache) => cache.onChange(() => this.#schedule()));
+    this.#send(true);
+  }
+
+  close(): void {
+    for (const unlisten of this.#unlisten) unlisten();
+    this.#cancelTimer?.();
+  }
+
+  #schedule(): void {
+    this.#cancelTimer ??= this.#clock.setTimer(GATHER_MS, () => {
+      this.#cancelTimer = undefined;
+      this.#send(false);
+    });
+  }
+
+  #send(complete: boolean): void {
+    const wanted = new Map<string, Sent>();
+    for (const object of this.#wanted()) {
+      const ref = refOf(object);
+      wanted.set(refKey(ref), { ref, object });
+    }
+    // The caches replace an object when it changes: the same one is the same content.
+    const upsert = [...wanted].filter(([key, { object }]) => this.#sent.get(key)?.object !== object);
+    const remove = [...this.#sent].filter(([key]) => !wanted.has(key));
+    this.#sent = wanted;
+    if (!complete && upsert.length === 0 && remove.length === 0) return;
+    this.#session.send({
+      type: 'objects',
+      complete,
+      upsert: upsert.map(([, { object }]) => object),
+      remove: remove.map(([, { ref }]) => ref),
+    });
+  }
+
+  *#wanted(): Iterable<NodeObject> {
+    const { nodes, pods, devices, deviceModels } = this.#cluster;
+    const { nodeName } = this.#session;
+    const node = nodes.get('', nodeName);
+    if (node) yield node;
+    for (const pod of pods.byNode(nodeName)) yield pod;
+    const models = new Set<string>();
+    for (const device of devices.byNode(nodeName)) {
+      yield device;
+      const name = device.spec.deviceModelRef?.name;
+      if (name) models.add(`${device.metadata.namespace ?? 'default'}/${name}`);
+    }
+    for (const key of models) {
+      const [namespace, name] = key.split('/') as [string, string];
+      const model = deviceModels.get(namespace, name);
+      if (model) yield model;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+import type { ObjectReader } from '../resolvers/context.ts';
+import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
+import { type PropertyModel, propertyMap } from '../twin/model.ts';
+
+/** The informers' caches as resolvers read them. */
+export interface CloudObjectReader extends ObjectReader {
+  modelOf(device: DeviceObject): DeviceModelObject | undefined;
+  /** The device's properties by name, joined with its model; kept until one of the two objects is another. */
+  propertiesOf(device: DeviceObject): ReadonlyMap<string, PropertyModel>;
+}
+
+export function createObjectReader(cluster: Cluster): CloudObjectReader {
+  const { nodes, pods, devices, deviceModels } = cluster;
+  const joined = new WeakMap<
+    DeviceObject,
+    { model: DeviceModelObject | undefined; map: Map<string, PropertyModel> }
+  >();
+  const modelOf = ({ metadata, spec }: DeviceObject) => {
+    const name = spec.deviceModelRef?.name;
+    return name ? deviceModels.get(metadata.namespace ?? 'default', name) : undefined;
+  };
+  return {
+    node: (name) => nodes.get('', name),
+    nodes: () => nodes.list(),
+    pod: (namespace, name) => pods.get(namespace, name),
+    pods: (nodeName) => (nodeName === undefined ? pods.list() : pods.byNode(nodeName)),
+    device: (namespace, name) => devices.get(namespace, name),
+    devices: (nodeName) => (nodeName === undefined ? devices.list() : devices.byNode(nodeName)),
+    deviceModel: (namespace, name) => deviceModels.get(namespace, name),
+    deviceModels: () => deviceModels.list(),
+    modelOf,
+    propertiesOf(device) {
+      const model = modelOf(device);
+      const known = joined.get(device);
+      if (known && known.model === model) return known.map;
+      const map = propertyMap(device, model);
+      joined.set(device, { model, map });
+      return map;
+    },
+  };
+}

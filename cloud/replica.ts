@@ -1,0 +1,132 @@
+import type { SnapshotUp } from '../tunnel/messages.ts';
+import type { DeviceStateInfo, Twin } from '../twin/twin.ts';
+
+export interface ReplicaOptions {
+  /** Whether the node holds this very device now; what another node says of it is not applied. */
+  holds(nodeName: string, device: string, uid: string): boolean;
+  /** Called for each twin that the replica took, in order. */
+  onTwin(nodeName: string, twin: Twin): void;
+  onState(nodeName: string, state: DeviceStateInfo): void;
+}
+
+interface NodeReplica {
+  storeId: string;
+  /** Between the first and the last part of a snapshot: what it has named so far. */
+  named: Set<string> | undefined;
+  twins: Map<string, Map<string, Twin>>;
+  states: Map<string, DeviceStateInfo>;
+}
+
+/** Where a twin that a newer store has not confirmed yet stands: everything goes before it. */
+const FROM_ANOTHER_STORE = -1;
+
+/**
+ * What all nodes last said, in memory. Per property the order key decides: the store's identity, then its position. A
+ * message that comes twice, or late, changes nothing.
+ */
+export class Replica {
+  readonly #options: ReplicaOptions;
+  readonly #nodes = new Map<string, NodeReplica>();
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+  }
+
+  /** A node connected. Another store than last time is another history: its word replaces all of the old one's. */
+  connect(nodeName: string, storeId: string): void {
+    const node = this.#nodes.get(nodeName);
+    if (!node) {
+      this.#nodes.set(nodeName, { storeId, named: undefined, twins: new Map(), states: new Map() });
+      return;
+    }
+    node.named = undefined;
+    if (node.storeId === storeId) return;
+    node.storeId = storeId;
+    for (const twins of node.twins.values()) {
+      for (const [property, twin] of twins) twins.set(property, { ...twin, seq: FROM_ANOTHER_STORE });
+    }
+  }
+
+  /** A node that connected at least once since this replica began. */
+  knows(nodeName: string): boolean {
+    return this.#nodes.has(nodeName);
+  }
+
+  /** @returns the twins that were refused, because the node does not hold their device */
+  apply(nodeName: string, updates: readonly Twin[]): Twin[] {
+    return updates.filter((twin) => !this.#applyTwin(nodeName, twin));
+  }
+
+  /** One part of a snapshot; with the last one, what it did not name is gone. */
+  applySnapshot(nodeName: string, message: SnapshotUp, receivedAt: number): void {
+    const node = this.#node(nodeName);
+    if (message.first) node.named = new Set();
+    this.applyStates(nodeName, message.states, message.sentAt, receivedAt);
+    for (const twin of message.updates) {
+      node.named?.add(`${twin.device}/${twin.property}`);
+      this.#applyTwin(nodeName, twin);
+    }
+    if (!message.last || !node.named) return;
+    for (const [device, twins] of node.twins) {
+      for (const property of twins.keys())
+        if (!node.named.has(`${device}/${property}`)) twins.delete(property);
+      if (twins.size === 0) node.twins.delete(device);
+    }
+    node.named = undefined;
+  }
+
+  /** Ages are counted on the cloud's clock: what the node's own clock shows is data. */
+  applyStates(
+    nodeName: string,
+    states: readonly DeviceStateInfo[],
+    sentAt: number,
+    receivedAt: number,
+  ): void {
+    const node = this.#node(nodeName);
+    for (const state of states) {
+      if (!this.#options.holds(nodeName, state.device, state.uid)) continue;
+      const aliveAt =
+        state.aliveAt === undefined ? undefined : receivedAt - Math.max(0, sentAt - state.aliveAt);
+      const known = { ...state, aliveAt };
+      node.states.set(state.device, known);
+      this.#options.onState(nodeName, known);
+    }
+  }
+
+  twin(nodeName: string, device: string, uid: string, property: string): Twin | undefined {
+    const twin = this.#nodes.get(nodeName)?.twins.get(device)?.get(property);
+    return twin?.uid === uid ? twin : undefined;
+  }
+
+  state(nodeName: string, device: string, uid: string): DeviceStateInfo | undefined {
+    const state = this.#nodes.get(nodeName)?.states.get(device);
+    return state?.uid === uid ? state : undefined;
+  }
+
+  /** The device was deleted, or moved to another node. */
+  removeDevice(nodeName: string, device: string): void {
+    this.#nodes.get(nodeName)?.twins.delete(device);
+    this.#nodes.get(nodeName)?.states.delete(device);
+  }
+
+  #applyTwin(nodeName: string, twin: Twin): boolean {
+    if (!this.#options.holds(nodeName, twin.device, twin.uid)) return false;
+    const node = this.#node(nodeName);
+    let twins = node.twins.get(twin.device);
+    if (!twins) {
+      twins = new Map();
+      node.twins.set(twin.device, twins);
+    }
+    const known = twins.get(twin.property);
+    if (known && known.uid === twin.uid && known.seq >= twin.seq) return true;
+    twins.set(twin.property, twin);
+    this.#options.onTwin(nodeName, twin);
+    return true;
+  }
+
+  #node(nodeName: string): NodeReplica {
+    const node = this.#nodes.get(nodeName);
+    if (!node) throw new Error(`node ${nodeName} never connected`);
+    return node;
+  }
+}

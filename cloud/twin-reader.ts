@@ -1,0 +1,197 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Close } from '../lib/disposables.ts';
+import { codeOf, OctographError } from '../lib/errors.ts';
+import type { DeviceKey, DeviceStateSource, ReadMode, TwinReader, TwinSource } from '../resolvers/context.ts';
+import { selectProperties } from '../resolvers/device.ts';
+import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
+import { freshnessOf } from '../twin/freshness.ts';
+import type { PropertyModel } from '../twin/model.ts';
+import { type TwinView, viewFromCloud } from '../twin/view.ts';
+import { EdgeReader, type EdgeTwin } from './edge-reader.ts';
+import type { NodeLinks } from './node-links.ts';
+import type { CloudObjectReader } from './object-reader.ts';
+import type { Replica } from './replica.ts';
+
+export interface CloudTwinReaderOptions {
+  objects: CloudObjectReader;
+  replica: Replica;
+  links: NodeLinks;
+  clock: Clock;
+  onDeviceChange(device: string, listener: () => void): Close;
+}
+
+/** What the cloud knows of twins, for all operations. `forOperation` gives one operation its own loader. */
+export class CloudTwins {
+  readonly #options: CloudTwinReaderOptions;
+
+  constructor(options: CloudTwinReaderOptions) {
+    this.#options = options;
+  }
+
+  forOperation(signal: AbortSignal | undefined): TwinReader {
+    return new CloudTwinReader(this, this.#options, signal);
+  }
+
+  /** One property as it stands; undefined where the model lacks it. */
+  viewOf(object: DeviceObject, name: string): TwinView | undefined {
+    const property = this.#options.objects.propertiesOf(object).get(name);
+    return property && this.view(object, property);
+  }
+
+  view(object: DeviceObject, property: PropertyModel): TwinView {
+    const { replica } = this.#options;
+    const twin = replica.twin(
+      object.spec.nodeName ?? '',
+      idOf(object),
+      object.metadata.uid ?? '',
+      property.name,
+    );
+    return viewFromCloud(object, property, twin);
+  }
+
+  /** All properties of a device as they stand; none where its model is missing. */
+  views(object: DeviceObject): TwinView[] {
+    return Array.from(this.#options.objects.propertiesOf(object).values(), (property) =>
+      this.view(object, property),
+    );
+  }
+
+  sourceOf(device: DeviceKey, view: TwinView): TwinSource {
+    const { links, clock } = this.#options;
+    const nodeName = device.nodeName ?? '';
+    const isUp = links.session(nodeName) !== undefined;
+    const state = this.#state(device);
+    return {
+      ...view,
+      device,
+      freshness: freshnessOf({
+        source: isUp ? 'REPLICA' : 'LAST_KNOWN',
+        model: view.model,
+        byEvent: state?.byEvent ?? false,
+        observedAt: view.reported?.observedAt,
+        aliveAt: state?.aliveAt,
+        deviceState: state?.state ?? 'unknown',
+        link: isUp ? 'UP' : 'DOWN',
+        linkSince: links.since(nodeName),
+        now: clock.now(),
+      }),
+    };
+  }
+
+  state(device: DeviceKey): DeviceStateSource {
+    const { state = 'unknown', reason, lastOnlineAt } = this.#state(device) ?? {};
+    return { state, reason, lastOnlineAt };
+  }
+
+  #state({ namespace, name, nodeName }: DeviceKey) {
+    const uid = this.#options.objects.device(namespace, name)?.metadata.uid;
+    return uid === undefined
+      ? undefined
+      : this.#options.replica.state(nodeName ?? '', deviceId(namespace, name), uid);
+  }
+}
+
+class CloudTwinReader implements TwinReader {
+  readonly #twins: CloudTwins;
+  readonly #options: CloudTwinReaderOptions;
+  readonly #edge: EdgeReader;
+  /** Nodes whose absence this operation has already told: one error per node, not per field. */
+  readonly #told = new Set<string>();
+
+  constructor(twins: CloudTwins, options: CloudTwinReaderOptions, signal: AbortSignal | undefined) {
+    this.#twins = twins;
+    this.#options = options;
+    this.#edge = new EdgeReader((nodeName) => options.links.requireSession(nodeName), signal);
+  }
+
+  known(device: DeviceKey): TwinSource[] | undefined {
+    const object = this.#options.objects.device(device.namespace, device.name);
+    return object && this.#twins.views(object).map((view) => this.#twins.sourceOf(device, view));
+  }
+
+  async read(device: DeviceKey, names: readonly string[] | undefined, mode: ReadMode) {
+    const { object, properties } = this.#select(device, names);
+    const nodeName = object.spec.nodeName;
+    const fromReplica = () =>
+      properties.map((property) => this.#twins.sourceOf(device, this.#twins.view(object, property)));
+    if (!nodeName) return fromReplica();
+    try {
+      if (mode === 'EDGE' || mode === 'DEVICE') {
+        const twins = await this.#edge.read({ device: { ...device, nodeName }, properties: names, mode });
+        return this.#take(device, object, properties, twins);
+      }
+      if (mode === 'AUTO' && !this.#options.replica.knows(nodeName))
+        this.#options.links.requireSession(nodeName);
+      return fromReplica();
+    } catch (error) {
+      return this.#tellOnce(nodeName, error);
+    }
+  }
+
+  state = (device: DeviceKey) => this.#twins.state(device);
+
+  onChange = ({ namespace, name }: DeviceKey, listener: () => void) =>
+    this.#options.onDeviceChange(deviceId(namespace, name), listener);
+
+  #select({ namespace, name }: DeviceKey, names: readonly string[] | undefined) {
+    const object = this.#options.objects.device(namespace, name);
+    const id = deviceId(namespace, name);
+    if (!object) throw new OctographError('DEVICE_NOT_FOUND', `device ${id} does not exist`);
+    const model = this.#options.objects.modelOf(object);
+    if (!model) {
+      const modelName = object.spec.deviceModelRef?.name ?? '(none)';
+      throw new OctographError(
+        'MODEL_NOT_FOUND',
+        `device ${id} has no model: DeviceModel ${modelName} does not exist`,
+      );
+    }
+    return {
+      object,
+      properties: selectProperties(id, model, this.#options.objects.propertiesOf(object), names),
+    };
+  }
+
+  /** What the node answered enters the replica by its order key first: time never runs backwards for a reader. */
+  #take(
+    device: DeviceKey,
+    object: DeviceObject,
+    properties: PropertyModel[],
+    answers: EdgeTwin[],
+  ): TwinSource[] {
+    const { replica, clock } = this.#options;
+    const id = idOf(object);
+    const uid = object.metadata.uid ?? '';
+    const now = clock.now();
+    for (const { property, seq, observedDesired, reported, sync } of answers) {
+      if (seq === 0) continue;
+      const twin = {
+        device: id,
+        uid,
+        property,
+        seq,
+        observedDesired,
+        reported,
+        sync: { ...sync, since: sync.since ?? now },
+      };
+      replica.apply(object.spec.nodeName ?? '', [twin]);
+    }
+    const byName = new Map(answers.map((answer) => [answer.property, answer]));
+    return properties.map((property) => {
+      const source = this.#twins.sourceOf(device, this.#twins.view(object, property));
+      const answer = byName.get(property.name);
+      if (!answer) return source;
+      const { ageMs } = answer;
+      const asOf = ageMs === undefined ? undefined : now - ageMs;
+      return {
+        ...source,
+        freshness: { ...source.freshness, source: answer.source, stale: answer.stale, ageMs, asOf },
+      };
+    });
+  }
+
+  #tellOnce(nodeName: string, error: unknown): null {
+    if (codeOf(error)?.startsWith('EDGE_NODE_') && this.#told.has(nodeName)) return null;
+    this.#told.add(nodeName);
+    throw error;
+  }
+}

@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { execute, subscribe } from 'graphql';
+import { type AccessOptions, type GraphqlListener, startGraphqlServer } from '../gateway/index.ts';
+import { createErrorMask } from '../gateway/server/errors.ts';
+import { createTwinFeed, type TwinChange } from '../gateway/twin-feed.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type Closable, Disposables } from '../lib/disposables.ts';
+import { createId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createMetrics } from '../lib/metrics.ts';
+import { VERSION } from '../lib/version.ts';
+import type { Mapper } from '../mappers/contract.ts';
+import type { Context } from '../resolvers/context.ts';
+import { printSubgraph } from '../schema/federation.ts';
+import { createEdgeSubgraph, createLocalSchema } from '../schema/schemas.ts';
+import { openSqliteStore } from '../store/sqlite-store.ts';
+import { startTunnelClient } from '../tunnel/client.ts';
+import type { LinkState } from '../tunnel/contract.ts';
+import type { TlsFiles } from '../tunnel/tls-files.ts';
+import { deviceId } from '../twin/device-object.ts';
+import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
+import type { Twin } from '../twin/twin.ts';
+import { viewFromEdge } from '../twin/view.ts';
+import { createEdgeCommands } from './commands.ts';
+import { DesiredApplier } from './desired-applier.ts';
+import { hostDevices, startDeviceLink } from './device-link.ts';
+import { MetadataCache } from './metadata-cache.ts';
+import { EdgeSync } from './sync.ts';
+import { EdgeTwinReader } from './twin-reader.ts';
+import { TwinRegistry } from './twin-registry.ts';
+
+export interface EdgeNodeOptions {
+  nodeName: string;
+  /** Holds the store; one edge node, one directory. */
+  dataDir: string;
+  listen: GraphqlListener;
+  access: AccessOptions;
+  graphiql: boolean;
+  /** Absent: the node runs on its own. */
+  tunnel?: { url: string; tls: TlsFiles; backoffCapMs?: number; pingMs?: number };
+  mappers: Mapper[];
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+}
+
+export interface EdgeNode extends Closable {
+  /** Of the local GraphQL API. */
+  readonly url: string;
+}
+
+/** Composition root of an edge node: everything that it serves works from its own store, link up or down. */
+export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode> {
+  const { nodeName, clock, random, logger } = options;
+  const open = new Disposables();
+  try {
+    const store = open.use(openSqliteStore({ path: join(options.dataDir, 'edge.db'), clock, logger }));
+    const registry = new TwinRegistry(store, clock);
+    const metadata = new MetadataCache(store.load().objects);
+    let link: LinkState = { up: false, since: clock.now(), reconnects: 0, bytesIn: 0, bytesOut: 0 };
+
+    const applier = new DesiredApplier({
+      registry,
+      writer: { apply: (...args) => host.apply(...args) },
+      clock,
+      random,
+      logger,
+    });
+    open.add(() => applier.close());
+    const host = open.use(
+      startDeviceLink({
+        registry,
+        metadata,
+        mappers: options.mappers,
+        onState(device, urgent) {
+          sync.markState(device);
+          if (urgent) sync.flushStates();
+        },
+        onOnline: (device) => applier.retryDevice(device),
+        clock,
+        random,
+        logger,
+      }),
+    );
+    const adopt = () => {
+      for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
+      host.setDevices(hostDevices(metadata));
+    };
+    const sync = new EdgeSync({
+      store,
+      registry,
+      onObjects(complete: boolean, upsert: readonly NodeObject[], remove: readonly ObjectRef[]) {
+        const change = metadata.apply(complete, upsert, remove);
+        store.putObjects(change.upsert, change.remove);
+        for (const { kind, namespace, name } of change.remove) {
+          if (kind === 'Device') registry.removeDevice(deviceId(namespace, name));
+        }
+        adopt();
+      },
+      clock,
+      logger,
+    });
+    open.add(() => sync.close());
+
+    const readerOptions = { registry, metadata, devices: host, link: () => link, clock };
+    const twins = new EdgeTwinReader(readerOptions);
+    const durableTwins = new EdgeTwinReader({ ...readerOptions, settled: () => store.durable() });
+    const twinEvents = createTwinFeed({
+      epoch: createId('log'),
+      snapshot() {
+        // What waits for its commit is published with it: a snapshot ahead of it would be followed by older values.
+        store.flush();
+        return snapshotOf(metadata, registry);
+      },
+      sourceOf: ({ device, view }) => twins.sourceOf(device, view, 'EDGE'),
+    });
+    open.add(
+      store.onCommit((updates) => {
+        for (const twin of updates) {
+          const change = changeOf(twin, metadata, registry);
+          if (change) twinEvents.publish(change);
+        }
+      }),
+    );
+
+    const base: Omit<Context, 'principal' | 'signal'> = {
+      clock,
+      createId,
+      place: { kind: 'EDGE', nodeName, version: VERSION },
+      objects: metadata,
+      twins,
+      twinEvents,
+      commands: createEdgeCommands(registry, store, (proposals) => sync.sendProposals(proposals)),
+      links: {
+        edgeNode: (name) =>
+          name === nodeName
+            ? {
+                name,
+                version: VERSION,
+                link: { state: link.up ? 'UP' : 'DOWN', since: link.since, lastSyncAt: sync.lastSyncAt },
+              }
+            : null,
+      },
+    };
+
+    const metrics = createMetrics();
+    metrics.gauge('octograph_link_up', 'Whether the tunnel to the cloud is up.', () => (link.up ? 1 : 0));
+    metrics.gauge(
+      'octograph_outbox_items',
+      'Reports that the cloud has not acknowledged.',
+      () => store.outboxStats(clock.now()).items,
+    );
+    metrics.gauge('octograph_devices', 'Devices of this node.', () => [...metadata.devices()].length);
+
+    adopt();
+    applier.resume();
+    const server = open.use(
+      await startGraphqlServer({
+        listen: options.listen,
+        what: `the GraphQL API of edge node ${nodeName}`,
+        schema: createLocalSchema(),
+        contextFor: (principal, { signal }) => ({ ...base, principal, signal }) satisfies Context,
+        access: options.access,
+        graphiql: options.graphiql,
+        health: {
+          live: () => true,
+          ready: () => ({
+            ok: true,
+            checks: [
+              { name: 'store', ok: true, detail: store.identity.storeId },
+              {
+                name: 'link',
+                ok: true,
+                detail: link.up ? 'up' : `down: ${link.lastError ?? 'not connected yet'}`,
+              },
+            ],
+          }),
+          metrics: () => metrics.text(),
+        },
+        clock,
+        logger,
+      }),
+    );
+
+    if (options.tunnel) {
+      const edgeSchema = createEdgeSubgraph();
+      const schemaHash = createHash('sha256').update(printSubgraph(edgeSchema)).digest('hex').slice(0, 16);
+      const { url, tls, backoffCapMs, pingMs } = options.tunnel;
+      const mask = createErrorMask(logger);
+      open.use(
+        startTunnelClient({
+          url,
+          tls: () => tls,
+          hello: () => ({ ...store.identity, ...store.sync, schemaHash, version: VERSION }),
+          handler: sync,
+          serveGraphql: {
+            schema: edgeSchema,
+            execute,
+            subscribe,
+            // Without it a code would get lost on the way, and the words of a bug would not.
+            onNext: (_context, _id, _payload, _args, { errors, ...result }) => ({
+              ...result,
+              ...(errors && { errors: errors.map(mask) }),
+            }),
+            context: () =>
+              ({
+                ...base,
+                twins: durableTwins,
+                principal: { name: 'cloud', rights: 'read' },
+              }) satisfies Context,
+          },
+          onStateChange(state) {
+            link = state;
+          },
+          clock,
+          random,
+          logger,
+          pingMs,
+          backoff: backoffCapMs === undefined ? undefined : { capMs: backoffCapMs },
+        }),
+      );
+    }
+    return { url: server.url, close: () => open.close() };
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+function* snapshotOf(metadata: MetadataCache, registry: TwinRegistry): Iterable<TwinChange> {
+  for (const device of metadata.devices()) {
+    const { namespace = 'default', name } = device.metadata;
+    const id = deviceId(namespace, name);
+    const key = { namespace, name, nodeName: device.spec.nodeName ?? null };
+    for (const property of registry.device(id)?.properties.values() ?? []) {
+      yield { device: key, view: viewFromEdge(property, registry.get(id, property.name)) };
+    }
+  }
+}
+
+/** Nothing for a device or property that went away between the change and its commit. */
+function changeOf(twin: Twin, metadata: MetadataCache, registry: TwinRegistry): TwinChange | undefined {
+  const [namespace, name] = twin.device.split('/') as [string, string];
+  const device = metadata.device(namespace, name);
+  const property = registry.device(twin.device)?.properties.get(twin.property);
+  if (!device || !property) return undefined;
+  return {
+    device: { namespace, name, nodeName: device.spec.nodeName ?? null },
+    view: viewFromEdge(property, twin),
+  };
+}

@@ -1,0 +1,91 @@
+import type { ObjectReader } from '../resolvers/context.ts';
+import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
+import { type DeviceModelObject, type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
+import { type NodeObject, type ObjectRef, refKey, refOf } from '../twin/node-object.ts';
+
+/** What a delta or a complete set did to the cache. */
+export interface MetadataChange {
+  upsert: NodeObject[];
+  remove: ObjectRef[];
+}
+
+/**
+ * The Kubernetes objects of this node: itself, its pods, its devices and their models. Filled from the store at start, so
+ * that a node without a link serves them at once, and from the tunnel after.
+ */
+export class MetadataCache implements ObjectReader {
+  readonly #nodes = new Map<string, KubeNode>();
+  readonly #pods = new Map<string, KubePod>();
+  readonly #devices = new Map<string, DeviceObject>();
+  readonly #models = new Map<string, DeviceModelObject>();
+  readonly #keys = new Map<string, ObjectRef>();
+
+  constructor(objects: readonly NodeObject[]) {
+    for (const object of objects) this.#put(object);
+  }
+
+  /** Takes a delta; or a complete set, in which what is missing is gone. */
+  apply(complete: boolean, upsert: readonly NodeObject[], remove: readonly ObjectRef[]): MetadataChange {
+    const gone = complete ? this.#missingIn(upsert) : remove.filter((ref) => this.#keys.has(refKey(ref)));
+    for (const ref of gone) this.#remove(ref);
+    for (const object of upsert) this.#put(object);
+    return { upsert: [...upsert], remove: gone };
+  }
+
+  node = (name: string) => this.#nodes.get(name);
+  nodes = () => this.#nodes.values();
+  pod = (namespace: string, name: string) => this.#pods.get(deviceId(namespace, name));
+  pods = () => this.#pods.values();
+  device = (namespace: string, name: string) => this.#devices.get(deviceId(namespace, name));
+  devices = () => this.#devices.values();
+  deviceModel = (namespace: string, name: string) => this.#models.get(deviceId(namespace, name));
+  deviceModels = () => this.#models.values();
+
+  modelOf(device: DeviceObject): DeviceModelObject | undefined {
+    const name = device.spec.deviceModelRef?.name;
+    return name ? this.deviceModel(device.metadata.namespace ?? 'default', name) : undefined;
+  }
+
+  #missingIn(objects: readonly NodeObject[]): ObjectRef[] {
+    const present = new Set(objects.map((object) => refKey(refOf(object))));
+    return [...this.#keys].filter(([key]) => !present.has(key)).map(([, ref]) => ref);
+  }
+
+  #put(object: NodeObject): void {
+    const ref = refOf(object);
+    this.#keys.set(refKey(ref), ref);
+    switch (object.kind) {
+      case 'Node':
+        this.#nodes.set(object.metadata.name, object);
+        break;
+      case 'Pod':
+        this.#pods.set(idOf(object), object);
+        break;
+      case 'Device':
+        this.#devices.set(idOf(object), object);
+        break;
+      case 'DeviceModel':
+        this.#models.set(idOf(object), object);
+        break;
+    }
+  }
+
+  #remove(ref: ObjectRef): void {
+    this.#keys.delete(refKey(ref));
+    const id = deviceId(ref.namespace || 'default', ref.name);
+    switch (ref.kind) {
+      case 'Node':
+        this.#nodes.delete(ref.name);
+        break;
+      case 'Pod':
+        this.#pods.delete(id);
+        break;
+      case 'Device':
+        this.#devices.delete(id);
+        break;
+      case 'DeviceModel':
+        this.#models.delete(id);
+        break;
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import { type Clock, every } from '../lib/clock.ts';
+import type { Close } from '../lib/disposables.ts';
+import { codeOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { EdgeStore } from '../store/contract.ts';
+import type { CloudSession, CloudSessionHandler } from '../tunnel/contract.ts';
+import type { DownMessage, SnapshotUp } from '../tunnel/messages.ts';
+import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
+import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
+import type { TwinRegistry } from './twin-registry.ts';
+
+export interface EdgeSyncOptions {
+  store: EdgeStore;
+  registry: TwinRegistry;
+  /** Kubernetes objects from the cloud, to be stored and acted on. */
+  onObjects(complete: boolean, upsert: readonly NodeObject[], remove: readonly ObjectRef[]): void;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Updates in one message; fewer where they are too long for one. */
+const BATCH = 500;
+/** Updates on their way and not acknowledged; beyond it the sender waits for the cloud. */
+const WINDOW = 8 * BATCH;
+/** Bytes that the socket has not taken; above it nothing more is read from the store. The tunnel breaks at 64 MiB. */
+const BUFFER_BYTES = 8 * 1024 * 1024;
+/** Milliseconds between two batches of device states. */
+const STATES_MS = 500;
+
+/**
+ * Brings what the store holds to the cloud, in order and without holes, and what the cloud wants to the node. It keeps
+ * only positions: what was sent on this connection, and what the cloud has acknowledged. A new connection starts over
+ * behind the last acknowledgement; the replica ignores what it already has.
+ */
+export class EdgeSync implements CloudSessionHandler {
+  readonly #options: EdgeSyncOptions;
+  readonly #closers: Close[] = [];
+  #session: CloudSession | undefined;
+  #sentSeq = 0;
+  #ackedSeq = 0;
+  /** What the replica lacks: nothing; a snapshot not sent yet; or one that it has not confirmed. */
+  #snapshot: 'none' | 'due' | 'sent' = 'none';
+  #dirtyStates = new Set<string>();
+  #lastSyncAt: number | undefined;
+
+  constructor(options: EdgeSyncOptions) {
+    this.#options = options;
+    this.#closers.push(options.store.onCommit((updates) => this.#onCommit(updates)));
+    this.#closers.push(every(options.clock, STATES_MS, () => this.#sendStates()));
+  }
+
+  /** Wall clock, milliseconds: when the cloud last took something from this node, since its start. */
+  get lastSyncAt(): number | undefined {
+    return this.#lastSyncAt;
+  }
+
+  onConnected(session: CloudSession): void {
+    const { store, registry } = this.#options;
+    const { replicaId } = session.welcome;
+    this.#session = session;
+    this.#ackedSeq = store.sync.ackedSeq;
+    this.#sentSeq = store.sync.ackedSeq;
+    // A replica that is not the one we synced with knows nothing of us: after the backlog it gets everything.
+    this.#snapshot = replicaId === store.sync.replicaId ? 'none' : 'due';
+    for (const state of registry.states()) this.#dirtyStates.add(state.device);
+    this.sendProposals([...registry.proposals()].filter(({ accepted }) => !accepted));
+    this.#sendStates();
+    this.#pump();
+  }
+
+  onMessage(_session: CloudSession, message: DownMessage): void {
+    switch (message.type) {
+      case 'objects':
+        this.#options.onObjects(message.complete, message.upsert, message.remove);
+        return;
+      case 'acked':
+        this.#acknowledge(message.seq, message.snapshot ?? false);
+        return;
+      case 'verdicts':
+        for (const { change, device, property, accepted, reason } of message.verdicts) {
+          if (!accepted)
+            this.#options.logger.warn({ change, device, property, reason }, 'the cloud refused a change');
+          this.#options.registry.judge(change, device, property, accepted);
+        }
+    }
+  }
+
+  onDisconnected(): void {
+    this.#session = undefined;
+  }
+
+  sendProposals(proposals: readonly Proposal[]): void {
+    if (proposals.length > 0) this.#session?.send({ type: 'proposals', proposals: [...proposals] });
+  }
+
+  /** The device's state or age changed; it goes up with the next batch of states. */
+  markState(device: string): void {
+    this.#dirtyStates.add(device);
+  }
+
+  /** Sends the states that wait, now: a device that went offline is news. */
+  flushStates(): void {
+    this.#sendStates();
+  }
+
+  close(): void {
+    for (const close of this.#closers) close();
+    this.#session = undefined;
+  }
+
+  #onCommit(updates: Twin[]): void {
+    const first = updates[0];
+    const last = updates.at(-1);
+    if (!this.#session || !first || !last) return;
+    // Caught up: the batch that was just committed goes out as it is, without reading it back from the disk.
+    const caughtUp =
+      this.#snapshot !== 'due' &&
+      first.seq === this.#sentSeq + 1 &&
+      this.#hasRoom() &&
+      updates.length <= WINDOW - this.#inFlight();
+    if (caughtUp) this.#send(updates);
+    else this.#pump();
+  }
+
+  #pump(): void {
+    const { store } = this.#options;
+    while (this.#hasRoom()) {
+      const updates = store.readOutbox(this.#sentSeq, BATCH);
+      if (updates.length === 0) break;
+      this.#send(updates);
+    }
+    if (this.#snapshot === 'due' && this.#session && this.#hasRoom()) this.#sendSnapshot(this.#session);
+  }
+
+  /** With nothing in flight there is always room: no acknowledgement would come to make some. */
+  #hasRoom(): boolean {
+    if (!this.#session) return false;
+    const inFlight = this.#inFlight();
+    return inFlight === 0 || (inFlight < WINDOW && this.#session.bufferedBytes < BUFFER_BYTES);
+  }
+
+  #send(updates: Twin[]): void {
+    const session = this.#session;
+    if (!session) return;
+    const send = (part: Twin[]) => session.send({ type: 'reports', updates: part });
+    for (const part of inParts(updates, send)) this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+  }
+
+  #sendSnapshot(session: CloudSession): void {
+    const { registry, store, clock } = this.#options;
+    // Only what is durable may leave. A disk that refuses is tried again: the next commit comes back here. And what the
+    // flush commits may have come back here already.
+    if (!store.flush() || this.#snapshot !== 'due') return;
+    this.#snapshot = 'sent';
+    const states = [...registry.states()];
+    const send = (part: Partial<SnapshotUp>) =>
+      session.send({
+        type: 'snapshot',
+        first: false,
+        last: false,
+        updates: [],
+        states: [],
+        sentAt: clock.now(),
+        ...part,
+      });
+    send({ first: true, states });
+    const twins = [...registry.all()];
+    for (let start = 0; start < twins.length; start += BATCH) {
+      inParts(twins.slice(start, start + BATCH), (updates) => send({ updates }));
+    }
+    send({ last: true });
+  }
+
+  #acknowledge(seq: number, snapshot: boolean): void {
+    const { store } = this.#options;
+    const replicaId = this.#session?.welcome.replicaId;
+    if (!replicaId) return;
+    this.#ackedSeq = Math.max(this.#ackedSeq, seq);
+    this.#lastSyncAt = this.#options.clock.now();
+    if (snapshot) this.#snapshot = 'none';
+    // Until the replica has the snapshot the rows stay: a cut in between starts over with all of them.
+    if (this.#snapshot === 'none') store.acknowledge(replicaId, this.#ackedSeq);
+    this.#pump();
+  }
+
+  #inFlight(): number {
+    return this.#sentSeq - this.#ackedSeq;
+  }
+
+  #sendStates(): void {
+    if (!this.#session || this.#dirtyStates.size === 0) return;
+    const states = [...this.#dirtyStates]
+      .map((device) => this.#options.registry.state(device))
+      .filter((state): state is DeviceStateInfo => state !== undefined);
+    this.#dirtyStates = new Set();
+    if (states.length > 0) {
+      this.#session.send({ type: 'states', states, sentAt: this.#options.clock.now() });
+    }
+  }
+}
+
+/**
+ * Sends `updates` in as few messages as the tunnel lets through, and returns them part by part.
+ * @throws OctographError `TUNNEL_MESSAGE_TOO_LARGE` for a single update that is
+ */
+function inParts(updates: Twin[], send: (part: Twin[]) => void): Twin[][] {
+  try {
+    send(updates);
+    return [updates];
+  } catch (error) {
+    if (codeOf(error) !== 'TUNNEL_MESSAGE_TOO_LARGE' || updates.length < 2) throw error;
+    const middle = updates.length >> 1;
+    return [...inParts(updates.slice(0, middle), send), ...inParts(updates.slice(middle), send)];
+  }
+}

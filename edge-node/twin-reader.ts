@@ -1,0 +1,126 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Close } from '../lib/disposables.ts';
+import { OctographError } from '../lib/errors.ts';
+import type { DeviceKey, DeviceStateSource, ReadMode, TwinReader, TwinSource } from '../resolvers/context.ts';
+import { selectProperties } from '../resolvers/device.ts';
+import { deviceId } from '../twin/device-object.ts';
+import { type Freshness, type FreshnessSource, freshnessOf } from '../twin/freshness.ts';
+import { type PropertyModel, propertiesOf, propertyMap } from '../twin/model.ts';
+import { type TwinView, viewFromEdge } from '../twin/view.ts';
+import type { MetadataCache } from './metadata-cache.ts';
+import type { TwinRegistry } from './twin-registry.ts';
+
+/** What a DEVICE read needs of the mapper host. Its readings reach the registry before it resolves. */
+export interface DeviceReader {
+  read(device: string, properties: string[], deadlineMs: number): Promise<unknown>;
+}
+
+export interface LinkFacts {
+  up: boolean;
+  /** Wall clock, milliseconds. */
+  since: number;
+}
+
+export interface EdgeTwinReaderOptions {
+  registry: TwinRegistry;
+  metadata: MetadataCache;
+  devices: DeviceReader;
+  link: () => LinkFacts;
+  clock: Clock;
+  /** Resolves when what was read is on disk: only that may leave the node. @default nothing to wait for */
+  settled?: () => Promise<void>;
+}
+
+/** Milliseconds that a DEVICE read may take. */
+const DEVICE_READ_MS = 5000;
+
+/** Twins from this node's own store; the link has no say in them. */
+export class EdgeTwinReader implements TwinReader {
+  readonly #options: EdgeTwinReaderOptions;
+
+  constructor(options: EdgeTwinReaderOptions) {
+    this.#options = options;
+  }
+
+  known(device: DeviceKey): TwinSource[] | undefined {
+    const object = this.#options.metadata.device(device.namespace, device.name);
+    if (!object) return undefined;
+    const properties = propertiesOf(object, this.#options.metadata.modelOf(object));
+    return properties.map((property) => this.#source(device, property, 'EDGE'));
+  }
+
+  async read(device: DeviceKey, properties: readonly string[] | undefined, mode: ReadMode) {
+    const { metadata, devices } = this.#options;
+    const id = deviceId(device.namespace, device.name);
+    const object = metadata.device(device.namespace, device.name);
+    if (!object) throw new OctographError('DEVICE_NOT_FOUND', `device ${id} is not on this node`);
+    const model = metadata.modelOf(object);
+    if (!model) {
+      const name = object.spec.deviceModelRef?.name ?? '(none)';
+      throw new OctographError(
+        'MODEL_NOT_FOUND',
+        `device ${id} has no model: DeviceModel ${name} does not exist`,
+      );
+    }
+    const found = selectProperties(id, model, propertyMap(object, model), properties);
+    if (mode === 'DEVICE')
+      await devices.read(
+        id,
+        found.map(({ name }) => name),
+        DEVICE_READ_MS,
+      );
+    const sources = found.map((property) =>
+      this.#source(device, property, mode === 'DEVICE' ? 'DEVICE' : 'EDGE'),
+    );
+    await this.#options.settled?.();
+    return sources;
+  }
+
+  state({ namespace, name }: DeviceKey): DeviceStateSource {
+    const known = this.#options.registry.state(deviceId(namespace, name));
+    return { state: known?.state ?? 'unknown', reason: known?.reason, lastOnlineAt: known?.lastOnlineAt };
+  }
+
+  onChange({ namespace, name }: DeviceKey, listener: () => void): Close {
+    const id = deviceId(namespace, name);
+    return this.#options.registry.onChange((twin) => {
+      if (twin.device === id) listener();
+    });
+  }
+
+  /** A view as it was when an event was made of it, with the freshness of now. */
+  sourceOf(device: DeviceKey, view: TwinView, source: FreshnessSource): TwinSource {
+    return {
+      ...view,
+      device,
+      freshness: this.#freshness(device, view.model, view.reported?.observedAt, source),
+    };
+  }
+
+  #source(device: DeviceKey, property: PropertyModel, source: FreshnessSource): TwinSource {
+    const twin = this.#options.registry.get(deviceId(device.namespace, device.name), property.name);
+    return this.sourceOf(device, viewFromEdge(property, twin), source);
+  }
+
+  #freshness(
+    { namespace, name }: DeviceKey,
+    model: PropertyModel,
+    observedAt: number | undefined,
+    source: FreshnessSource,
+  ): Freshness {
+    const { registry, link, clock } = this.#options;
+    const state = registry.state(deviceId(namespace, name));
+    const { up, since } = link();
+    return freshnessOf({
+      source,
+      model,
+      byEvent: state?.byEvent ?? false,
+      observedAt,
+      aliveAt: state?.aliveAt,
+      deviceState: state?.state ?? 'unknown',
+      link: up ? 'UP' : 'DOWN',
+      linkSince: since,
+      now: clock.now(),
+    });
+  }
+}
