@@ -1,0 +1,64 @@
+import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
+import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
+
+/** Who this store is: the order key of what it reports is (device uid, store id, epoch, seq). */
+export interface StoreIdentity {
+  /** Made with the file; another one is another history. */
+  storeId: string;
+  /** Grows at each start. */
+  epoch: number;
+}
+
+export interface OutboxStats {
+  items: number;
+  bytes: number;
+  /** Milliseconds since the oldest row was stored. */
+  oldestAgeMs: number;
+  /** Rows coalesced away beyond the byte bound, since the store was made. */
+  dropped: number;
+}
+
+/** What the store held when it was opened. */
+export interface StoreContent {
+  twins: Twin[];
+  states: DeviceStateInfo[];
+  objects: NodeObject[];
+  proposals: Proposal[];
+}
+
+/** The replica that the node last synced with, and how far. */
+export interface SyncPosition {
+  replicaId?: string;
+  ackedSeq: number;
+}
+
+/**
+ * The durable side of an edge node. Writes gather in a group commit (SPEC.md S2): `durable()` tells when all that was
+ * put before it is on disk. The working copy of the twins is the caller's.
+ */
+export interface EdgeStore {
+  readonly identity: StoreIdentity;
+  load(): StoreContent;
+  /** The next position; never given twice, over restarts too. */
+  nextSeq(): number;
+  lastSeq(): number;
+  /** Stores the twin and, in the same transaction, its outbox row. */
+  putTwin(twin: Twin, options?: { outbox: boolean }): void;
+  removeTwins(device: string): void;
+  putState(state: DeviceStateInfo): void;
+  putObjects(upsert: readonly NodeObject[], remove: readonly ObjectRef[]): void;
+  putProposal(proposal: Proposal): void;
+  removeProposal(change: string, property: string): void;
+  /** Resolves when everything put so far is on disk; rejects when the disk refuses it. */
+  durable(): Promise<void>;
+  /** Commits what was put so far, now. @returns false where the disk refused */
+  flush(): boolean;
+  /** Called after each commit with the updates that it made durable, in order. */
+  onCommit(listener: (updates: Twin[]) => void): () => void;
+  readonly sync: SyncPosition;
+  /** [S5] Everything up to `seq` is stored at the replica: its outbox rows go. */
+  acknowledge(replicaId: string, seq: number): void;
+  readOutbox(afterSeq: number, limit: number): Twin[];
+  outboxStats(now: number): OutboxStats;
+  close(): Promise<void>;
+}

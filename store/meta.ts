@@ -1,0 +1,40 @@
+import type { Database } from 'better-sqlite3';
+
+export type MetaKey = 'storeId' | 'epoch' | 'reservedSeq' | 'replicaId' | 'ackedSeq' | 'dropped';
+
+/** The store's few facts about itself, with a copy in memory. `set` writes only what changed. */
+export class Meta {
+  readonly #read: () => Array<{ key: MetaKey; value: string }>;
+  readonly #write: (key: MetaKey, value: string) => void;
+  #values = new Map<MetaKey, string>();
+
+  constructor(db: Database) {
+    const all = db.prepare('SELECT key, value FROM meta');
+    const put = db.prepare(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    );
+    this.#read = () => all.all() as Array<{ key: MetaKey; value: string }>;
+    this.#write = (key, value) => put.run(key, value);
+    this.reload();
+  }
+
+  get(key: MetaKey): string | undefined {
+    return this.#values.get(key);
+  }
+
+  /** 0 where it was never set. */
+  number(key: MetaKey): number {
+    return Number(this.#values.get(key) ?? 0);
+  }
+
+  set(key: MetaKey, value: string): void {
+    if (this.#values.get(key) === value) return;
+    this.#write(key, value);
+    this.#values.set(key, value);
+  }
+
+  /** Takes what is on disk: after a transaction that was rolled back. */
+  reload(): void {
+    this.#values = new Map(this.#read().map(({ key, value }) => [key, value]));
+  }
+}
