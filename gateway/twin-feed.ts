@@ -1,0 +1,63 @@
+import type { DeviceKey, TwinEventSource, TwinFeed, TwinSource } from '../resolvers/context.ts';
+import type { TwinView } from '../twin/view.ts';
+import type { LiveEvent } from './live/live-event.ts';
+import { createLiveLog } from './live/live-log.ts';
+
+/** One property after one change of it. Immutable: many subscribers hold the same one. */
+export interface TwinChange {
+  device: DeviceKey;
+  view: TwinView;
+}
+
+export interface TwinFeedOptions {
+  /** Names this process's log: a cursor of another one is foreign here. */
+  epoch: string;
+  /** All twins as they are now. */
+  snapshot: () => Iterable<TwinChange>;
+  /** Freshness is told when an event is delivered, not when it was made. */
+  sourceOf: (change: TwinChange) => TwinSource;
+}
+
+export interface PublishingTwinFeed extends TwinFeed {
+  publish(change: TwinChange): void;
+}
+
+/** The live set behind the subscription `twins`, in the cloud and at the edge. */
+export function createTwinFeed({ epoch, snapshot, sourceOf }: TwinFeedOptions): PublishingTwinFeed {
+  const log = createLiveLog<TwinChange>({ epoch });
+  return {
+    publish: (change) => {
+      log.publish(change);
+    },
+    subscribe({ after, properties, matches }) {
+      const wanted = properties && new Set(properties);
+      const events = log.subscribe({
+        after,
+        snapshot,
+        filter: ({ device, view }) => (!wanted || wanted.has(view.model.name)) && matches(device),
+      });
+      return mapEvents(events, (event) => eventOf(event, sourceOf));
+    },
+  };
+}
+
+function eventOf(event: LiveEvent<TwinChange>, sourceOf: (change: TwinChange) => TwinSource): TwinEventSource {
+  return 'value' in event ? { kind: event.kind, cursor: event.cursor, twin: sourceOf(event.value) } : event;
+}
+
+/** Not a generator: `return` must reach the source at once, even while a `next` is waiting. */
+function mapEvents<A, B>(source: AsyncIterableIterator<A>, map: (value: A) => B): AsyncIterableIterator<B> {
+  return {
+    async next() {
+      const result = await source.next();
+      return result.done ? { done: true, value: undefined } : { done: false, value: map(result.value) };
+    },
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
