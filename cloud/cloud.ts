@@ -27,13 +27,14 @@ import type { Context } from '../resolvers/context.ts';
 import { supergraphSdl } from '../schema/generated/supergraph.ts';
 import { createCloudSubgraph, createEdgeSubgraph } from '../schema/schemas.ts';
 import { startTunnelServer } from '../tunnel/server.ts';
-import type { TlsFiles } from '../tunnel/tls-files.ts';
 import { type DeviceObject, idOf } from '../twin/device-object.ts';
 import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
 import { createEdgeNodes } from './edge-nodes.ts';
+import { startEnrolment, type TunnelIdentity } from './enrolment/enrolment.ts';
 import { NodeLinks } from './node-links.ts';
 import { createObjectReader } from './object-reader.ts';
+import { createObjectWriter } from './object-writer.ts';
 import { ProposalCourt } from './proposals.ts';
 import { Replica } from './replica.ts';
 import { statusReportOf } from './status-report.ts';
@@ -44,7 +45,7 @@ export interface CloudOptions {
   listen: GraphqlListener;
   access: AccessOptions;
   graphiql: boolean;
-  tunnel: { listen: Listener; tls: TlsFiles; pingMs?: number };
+  tunnel: { listen: Listener; identity: TunnelIdentity; pingMs?: number };
   /** DeviceStatus writes per second, above 0. */
   statusWritesPerSecond: number;
   /** Where the Lease is that one gateway holds to write. */
@@ -150,10 +151,16 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     if (options.webhook) open.use(await startWebhook({ ...cluster, ...options.webhook, clock, logger }));
 
     const { writeDesired } = createDesiredWriter({ client, devices, clock, random });
+    const enrolment = open.use(
+      await startEnrolment({ identity: options.tunnel.identity, client, clock, random, logger }),
+    );
     const tunnel = open.use(
       await startTunnelServer({
         listen: options.tunnel.listen,
-        tls: () => options.tunnel.tls,
+        tls: enrolment.tls,
+        judge: enrolment.judge,
+        serveHttp: enrolment.serveHttp,
+        fleetSize: () => nodes.size,
         replicaId: createId('replica'),
         handler: createEdgeNodes({
           cluster,
@@ -179,6 +186,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         logger,
       }),
     );
+    enrolment.guard(tunnel);
 
     const base = {
       clock,
@@ -187,6 +195,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       objects,
       twinEvents,
       commands: createCloudCommands({ writeDesired, links }),
+      objectWriter: createObjectWriter(client),
       links,
     } satisfies Partial<Context>;
     const contextFor = (principal: Context['principal'], { signal }: { signal: AbortSignal }): Context => ({

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Clock } from '../lib/clock.ts';
 import { OctographError } from '../lib/errors.ts';
 import type { DeviceKey, ReadMode } from '../resolvers/context.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
@@ -37,17 +38,28 @@ const QUERY = `query ($devices: [_Any!]!, $properties: [String!], $read: ReadMod
   } } }
 }`;
 
+export interface EdgeReaderOptions {
+  /** @throws OctographError `EDGE_NODE_OFFLINE` */
+  sessionOf(nodeName: string): NodeSession;
+  clock: Clock;
+  /** The operation's. */
+  signal?: AbortSignal;
+}
+
 /**
  * Reads twins from the nodes themselves: one loader per operation, one request per node, read mode and property list in
- * a tick, whatever the query. It never retries; the deadline is the operation's.
+ * a tick, whatever the query. It never retries.
  */
 export class EdgeReader {
   readonly #loader: DataLoader<EdgeRead, EdgeTwin[], string>;
 
-  constructor(sessionOf: (nodeName: string) => NodeSession, signal: AbortSignal | undefined) {
-    const deadline = AbortSignal.timeout(DEADLINE_MS);
-    const ends = signal ? AbortSignal.any([signal, deadline]) : deadline;
-    this.#loader = new DataLoader((reads) => readAll(reads, sessionOf, ends), { cacheKeyFn: keyOf });
+  constructor(options: EdgeReaderOptions) {
+    const load = (reads: readonly EdgeRead[]) => {
+      // Answers are shared within a tick only: a subscription reads anew for each of its events.
+      this.#loader.clearAll();
+      return readAll(reads, options);
+    };
+    this.#loader = new DataLoader(load, { cacheKeyFn: keyOf });
   }
 
   read(read: EdgeRead): Promise<EdgeTwin[]> {
@@ -60,8 +72,7 @@ const keyOf = ({ device, properties, mode }: EdgeRead) =>
 
 async function readAll(
   reads: readonly EdgeRead[],
-  sessionOf: (nodeName: string) => NodeSession,
-  signal: AbortSignal,
+  options: EdgeReaderOptions,
 ): Promise<Array<EdgeTwin[] | Error>> {
   const answers: Array<EdgeTwin[] | Error> = new Array(reads.length);
   const groups = Map.groupBy(reads.keys(), (index) => {
@@ -71,7 +82,7 @@ async function readAll(
   await Promise.all(
     Array.from(groups.values(), async (indexes) => {
       const group = indexes.map((index) => reads[index] as EdgeRead);
-      const results = await readGroup(group, sessionOf, signal);
+      const results = await readGroup(group, options);
       for (const [position, index] of indexes.entries())
         answers[index] = results[position] as EdgeTwin[] | Error;
     }),
@@ -81,11 +92,12 @@ async function readAll(
 
 async function readGroup(
   reads: EdgeRead[],
-  sessionOf: (nodeName: string) => NodeSession,
-  signal: AbortSignal,
+  { sessionOf, clock, signal }: EdgeReaderOptions,
 ): Promise<Array<EdgeTwin[] | Error>> {
   const [{ device, properties, mode }] = reads as [EdgeRead];
   const nodeName = device.nodeName ?? '';
+  const deadline = new AbortController();
+  const cancel = clock.setTimer(DEADLINE_MS, () => deadline.abort(timeoutOf(nodeName)));
   try {
     const { data, errors } = await sessionOf(nodeName).execute({
       query: QUERY,
@@ -94,7 +106,7 @@ async function readGroup(
         properties,
         read: mode === 'DEVICE' ? 'DEVICE' : 'EDGE',
       },
-      signal,
+      signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
     });
     const entities = (data as { _entities?: Array<{ twins: RawTwin[] | null } | null> } | null)?._entities;
     return reads.map((_read, index) => {
@@ -102,14 +114,15 @@ async function readGroup(
       return twins ? twins.map(twinOf) : errorOf(nodeName, index, errors);
     });
   } catch (error) {
-    const failure = signal.aborted
-      ? new OctographError(
-          'EDGE_NODE_TIMEOUT',
-          `edge node ${nodeName} did not answer within ${DEADLINE_MS} ms`,
-        )
-      : (error as Error);
-    return reads.map(() => failure);
+    return reads.map(() => error as Error);
+  } finally {
+    cancel();
   }
+}
+
+function timeoutOf(nodeName: string): OctographError {
+  const message = `edge node ${nodeName} did not answer within ${DEADLINE_MS} ms`;
+  return new OctographError('EDGE_NODE_TIMEOUT', message, { details: { nodeName } });
 }
 
 /** The node's own words about one device, with its code. */
@@ -118,7 +131,9 @@ function errorOf(
   index: number,
   errors: readonly GraphQLFormattedError[] | undefined,
 ): Error {
-  const found = errors?.find(({ path }) => path?.[0] === '_entities' && path[1] === index) ?? errors?.[0];
+  const found =
+    errors?.find(({ path }) => path?.[0] === '_entities' && path[1] === index) ??
+    errors?.find(({ path }) => path?.[1] === undefined);
   if (!found)
     return new OctographError('EDGE_NODE_ERROR', `edge node ${nodeName} gave no answer`, {
       details: { nodeName },

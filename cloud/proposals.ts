@@ -20,13 +20,24 @@ const FINAL = new Set(['DESIRED_CHANGED', 'DEVICE_REPLACED', 'KUBERNETES_NOT_FOU
 /** [T13] Judges what was set at the edge. A proposal that is taken becomes the Device's desired value, under its own change id. */
 export class ProposalCourt {
   readonly #options: ProposalCourtOptions;
+  /** The end of what is being judged, by node. */
+  readonly #judging = new Map<string, Promise<void>>();
+  /** What was last taken from a node, by property: its next proposal may take the place of it. */
+  readonly #taken = new Map<string, { change: string; text: string }>();
 
   constructor(options: ProposalCourtOptions) {
     this.#options = options;
   }
 
-  /** One by one, in the order in which they were made. */
-  async judge(session: NodeSession, proposals: readonly Proposal[]): Promise<void> {
+  /** One by one, in the order in which they were made, over all calls for a node. */
+  judge(session: NodeSession, proposals: readonly Proposal[]): Promise<void> {
+    const before = this.#judging.get(session.nodeName) ?? Promise.resolve();
+    const judged = before.then(() => this.#judgeAll(session, proposals));
+    this.#judging.set(session.nodeName, judged);
+    return judged;
+  }
+
+  async #judgeAll(session: NodeSession, proposals: readonly Proposal[]): Promise<void> {
     for (const proposal of proposals) {
       const verdict = await this.#verdictOn(session.nodeName, proposal);
       if (verdict) session.send({ type: 'verdicts', verdicts: [verdict] });
@@ -44,16 +55,33 @@ export class ProposalCourt {
       (known) => known.name === property,
     );
     if (!model) return refuse(`device ${device} has no property ${property} any more`);
-    const judged = judgeProposal(proposal, object.metadata.uid, desiredOf(object, model));
-    if (!judged.accepted) return refuse(judged.reason);
-    try {
-      const expected = desiredText(object, property);
-      await this.#options.writeDesired({
+    const current = desiredOf(object, model);
+    const key = `${nodeName}/${uid}/${property}`;
+    const taken = this.#taken.get(key);
+    // Made before the node heard of its own last one: that is no other will than its own.
+    const isOwn = taken !== undefined && current?.change === taken.change && object.metadata.uid === uid;
+    // The verdict on it got lost: it stands there already.
+    const stands =
+      object.metadata.uid === uid && (current ? current.change === change : desired.value === null);
+    const judged = isOwn || stands ? undefined : judgeProposal(proposal, object.metadata.uid, current);
+    if (judged?.accepted === false) return refuse(judged.reason);
+    const { value: text, metadata } = encodeDesired(desired);
+    const write = (expected: string | null) =>
+      this.#options.writeDesired({
         namespace,
         name,
         uid,
-        writes: [{ property, ...encodeDesired(desired), expected }],
+        writes: [{ property, value: text, metadata, expected }],
       });
+    try {
+      if (!stands) {
+        await write(desiredText(object, property)).catch((error) => {
+          // The cache may not show yet what was taken a moment ago.
+          if (!taken || codeOf(error) !== 'DESIRED_CHANGED') throw error;
+          return write(taken.text);
+        });
+      }
+      this.#taken.set(key, { change, text });
       return { change, device, property, accepted: true };
     } catch (error) {
       if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error));

@@ -6,11 +6,14 @@ export interface ReplicaOptions {
   holds(nodeName: string, device: string, uid: string): boolean;
   /** Called for each twin that the replica took, in order. */
   onTwin(nodeName: string, twin: Twin): void;
+  /** Called when a device's state or its reason is another; ages alone are no news. */
   onState(nodeName: string, state: DeviceStateInfo): void;
 }
 
 interface NodeReplica {
   storeId: string;
+  /** A snapshot of this store was taken in to its end. */
+  isWhole: boolean;
   /** Between the first and the last part of a snapshot: what it has named so far. */
   named: Set<string> | undefined;
   twins: Map<string, Map<string, Twin>>;
@@ -36,12 +39,19 @@ export class Replica {
   connect(nodeName: string, storeId: string): void {
     const node = this.#nodes.get(nodeName);
     if (!node) {
-      this.#nodes.set(nodeName, { storeId, named: undefined, twins: new Map(), states: new Map() });
+      this.#nodes.set(nodeName, {
+        storeId,
+        isWhole: false,
+        named: undefined,
+        twins: new Map(),
+        states: new Map(),
+      });
       return;
     }
     node.named = undefined;
     if (node.storeId === storeId) return;
     node.storeId = storeId;
+    node.isWhole = false;
     for (const twins of node.twins.values()) {
       for (const [property, twin] of twins) twins.set(property, { ...twin, seq: FROM_ANOTHER_STORE });
     }
@@ -50,6 +60,11 @@ export class Replica {
   /** A node that connected at least once since this replica began. */
   knows(nodeName: string): boolean {
     return this.#nodes.has(nodeName);
+  }
+
+  /** What it lacks of the node's properties, the node has never said. */
+  isWhole(nodeName: string): boolean {
+    return this.#nodes.get(nodeName)?.isWhole ?? false;
   }
 
   /** @returns the twins that were refused, because the node does not hold their device */
@@ -73,6 +88,7 @@ export class Replica {
       if (twins.size === 0) node.twins.delete(device);
     }
     node.named = undefined;
+    node.isWhole = true;
   }
 
   /** Ages are counted on the cloud's clock: what the node's own clock shows is data. */
@@ -87,9 +103,12 @@ export class Replica {
       if (!this.#options.holds(nodeName, state.device, state.uid)) continue;
       const aliveAt =
         state.aliveAt === undefined ? undefined : receivedAt - Math.max(0, sentAt - state.aliveAt);
+      const before = node.states.get(state.device);
       const known = { ...state, aliveAt };
       node.states.set(state.device, known);
-      this.#options.onState(nodeName, known);
+      const isNews =
+        before?.uid !== state.uid || before.state !== state.state || before.reason !== state.reason;
+      if (isNews) this.#options.onState(nodeName, known);
     }
   }
 

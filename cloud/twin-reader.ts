@@ -101,12 +101,19 @@ class CloudTwinReader implements TwinReader {
   constructor(twins: CloudTwins, options: CloudTwinReaderOptions, signal: AbortSignal | undefined) {
     this.#twins = twins;
     this.#options = options;
-    this.#edge = new EdgeReader((nodeName) => options.links.requireSession(nodeName), signal);
+    const sessionOf = (nodeName: string) => options.links.requireSession(nodeName);
+    this.#edge = new EdgeReader({ sessionOf, clock: options.clock, signal });
   }
 
   known(device: DeviceKey): TwinSource[] | undefined {
     const object = this.#options.objects.device(device.namespace, device.name);
     return object && this.#twins.views(object).map((view) => this.#twins.sourceOf(device, view));
+  }
+
+  knownTwin(device: DeviceKey, property: string): TwinSource | undefined {
+    const object = this.#options.objects.device(device.namespace, device.name);
+    const view = object && this.#twins.viewOf(object, property);
+    return view && this.#twins.sourceOf(device, view);
   }
 
   async read(device: DeviceKey, names: readonly string[] | undefined, mode: ReadMode) {
@@ -115,17 +122,22 @@ class CloudTwinReader implements TwinReader {
     const fromReplica = () =>
       properties.map((property) => this.#twins.sourceOf(device, this.#twins.view(object, property)));
     if (!nodeName) return fromReplica();
+    if (!this.#asksNode(nodeName, mode)) return fromReplica();
     try {
-      if (mode === 'EDGE' || mode === 'DEVICE') {
-        const twins = await this.#edge.read({ device: { ...device, nodeName }, properties: names, mode });
-        return this.#take(device, object, properties, twins);
-      }
-      if (mode === 'AUTO' && !this.#options.replica.knows(nodeName))
-        this.#options.links.requireSession(nodeName);
-      return fromReplica();
+      const twins = await this.#edge.read({ device: { ...device, nodeName }, properties: names, mode });
+      return this.#take(device, object, properties, twins);
     } catch (error) {
+      // What it said last is an answer, and its freshness says so. Only where it never said anything, there is none.
+      if (isAway(error, mode) && this.#options.replica.knows(nodeName)) return fromReplica();
       return this.#tellOnce(nodeName, error);
     }
+  }
+
+  /** AUTO asks the node only until the replica has everything of it. */
+  #asksNode(nodeName: string, mode: ReadMode): boolean {
+    return (
+      mode === 'EDGE' || mode === 'DEVICE' || (mode === 'AUTO' && !this.#options.replica.isWhole(nodeName))
+    );
   }
 
   state = (device: DeviceKey) => this.#twins.state(device);
@@ -190,8 +202,18 @@ class CloudTwinReader implements TwinReader {
   }
 
   #tellOnce(nodeName: string, error: unknown): null {
-    if (codeOf(error)?.startsWith('EDGE_NODE_') && this.#told.has(nodeName)) return null;
+    // What the node says of one of its devices is told for each.
+    if (!isOfNode(error)) throw error;
+    if (this.#told.has(nodeName)) return null;
     this.#told.add(nodeName);
     throw error;
   }
 }
+
+const isOfNode = (error: unknown): boolean => codeOf(error)?.startsWith('EDGE_NODE_') ?? false;
+
+const AWAY = new Set(['EDGE_NODE_OFFLINE', 'EDGE_NODE_DISCONNECTED']);
+
+/** AUTO takes what it can get; who asks for the node itself is told when it is there and fails. */
+const isAway = (error: unknown, mode: ReadMode): boolean =>
+  mode === 'AUTO' ? isOfNode(error) : AWAY.has(codeOf(error) ?? '');

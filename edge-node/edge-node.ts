@@ -15,9 +15,7 @@ import type { Context } from '../resolvers/context.ts';
 import { printSubgraph } from '../schema/federation.ts';
 import { createEdgeSubgraph, createLocalSchema } from '../schema/schemas.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
-import { startTunnelClient } from '../tunnel/client.ts';
 import type { LinkState } from '../tunnel/contract.ts';
-import type { TlsFiles } from '../tunnel/tls-files.ts';
 import { deviceId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -25,6 +23,7 @@ import { viewFromEdge } from '../twin/view.ts';
 import { createEdgeCommands } from './commands.ts';
 import { DesiredApplier } from './desired-applier.ts';
 import { hostDevices, startDeviceLink } from './device-link.ts';
+import { startUplink, type UplinkTarget } from './enrolment/uplink.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
@@ -38,7 +37,7 @@ export interface EdgeNodeOptions {
   access: AccessOptions;
   graphiql: boolean;
   /** Absent: the node runs on its own. */
-  tunnel?: { url: string; tls: TlsFiles; backoffCapMs?: number; pingMs?: number };
+  tunnel?: UplinkTarget & { backoffCapMs?: number; pingMs?: number };
   mappers: Mapper[];
   clock: Clock;
   random: () => number;
@@ -186,12 +185,13 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     if (options.tunnel) {
       const edgeSchema = createEdgeSubgraph();
       const schemaHash = createHash('sha256').update(printSubgraph(edgeSchema)).digest('hex').slice(0, 16);
-      const { url, tls, backoffCapMs, pingMs } = options.tunnel;
+      const { backoffCapMs, pingMs, ...target } = options.tunnel;
       const mask = createErrorMask(logger);
       open.use(
-        startTunnelClient({
-          url,
-          tls: () => tls,
+        startUplink({
+          ...target,
+          nodeName,
+          dataDir: options.dataDir,
           hello: () => ({ ...store.identity, ...store.sync, schemaHash, version: VERSION }),
           handler: sync,
           serveGraphql: {

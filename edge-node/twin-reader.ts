@@ -49,6 +49,13 @@ export class EdgeTwinReader implements TwinReader {
     return properties.map((property) => this.#source(device, property, 'EDGE'));
   }
 
+  knownTwin(device: DeviceKey, name: string): TwinSource | undefined {
+    const property = this.#options.registry
+      .device(deviceId(device.namespace, device.name))
+      ?.properties.get(name);
+    return property && this.#source(device, property, 'EDGE');
+  }
+
   async read(device: DeviceKey, properties: readonly string[] | undefined, mode: ReadMode) {
     const { metadata, devices } = this.#options;
     const id = deviceId(device.namespace, device.name);

@@ -39,7 +39,8 @@ export interface SignOptions extends CertificateOptions {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-// A peer whose clock is a little behind must not refuse a certificate made this minute.
+// A peer whose clock is a little behind must not refuse a certificate made this minute. A short life is moved back less:
+// who renews it counts from its beginning.
 const BACKDATED_MS = 5 * 60_000;
 
 /** A new self-signed authority, ECDSA P-256, that signs leaf certificates only. */
@@ -90,7 +91,7 @@ export async function signCertificate({
     serialNumber: createSerialNumber(),
     subject: nameOf(subject),
     issuer: authority.subjectName,
-    notBefore: new Date(now - BACKDATED_MS),
+    notBefore: new Date(now - Math.min(BACKDATED_MS, validForMs / 10)),
     notAfter: new Date(Math.min(now + validForMs, authority.notAfter.getTime())),
     signingAlgorithm: ALGORITHM,
     publicKey,

@@ -4,7 +4,11 @@ export class OctographError extends Error {
   /** What a program may want to read besides the code: `{ nodeName: 'edge-a' }`. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string, options: ErrorOptions & { details?: Record<string, unknown> } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { details?: Record<string, unknown> } = {},
+  ) {
     super(message, options);
     this.name = 'OctographError';
     this.code = code;

@@ -4,6 +4,7 @@ import type { Change } from '../twin/change.ts';
 import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import type { Freshness } from '../twin/freshness.ts';
+import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { TwinView } from '../twin/view.ts';
 
 /** What a resolver may know: the services that cloud and edge node provide, each in its own way. */
@@ -19,6 +20,8 @@ export interface Context {
   twinEvents: TwinFeed;
   commands: Commands;
   links: LinkReader;
+  /** Absent at the edge: Kubernetes is in the cloud. */
+  objectWriter?: ObjectWriter;
 }
 
 export interface PlaceSource {
@@ -37,6 +40,14 @@ export interface ObjectReader {
   devices(nodeName?: string): Iterable<DeviceObject>;
   deviceModel(namespace: string, name: string): DeviceModelObject | undefined;
   deviceModels(): Iterable<DeviceModelObject>;
+}
+
+/** Writes Kubernetes objects. Throws OctographError `KUBERNETES_…` with what the API server said. */
+export interface ObjectWriter {
+  create<T extends NodeObject>(object: T): Promise<T>;
+  /** A JSON merge patch (RFC 7386); with a resourceVersion in it, only if nobody changed the object since. */
+  patch<T extends NodeObject>(ref: ObjectRef, body: object): Promise<T>;
+  remove(ref: ObjectRef): Promise<void>;
 }
 
 /** The key of a device carries its route. */
@@ -65,6 +76,8 @@ export interface DeviceStateSource {
 export interface TwinReader {
   /** What is known here and now of a device; undefined where nothing ever was. */
   known(device: DeviceKey): TwinSource[] | undefined;
+  /** The same of one property; undefined where the model lacks it. */
+  knownTwin(device: DeviceKey, property: string): TwinSource | undefined;
   /**
    * @throws OctographError `EDGE_NODE_OFFLINE`, `PROPERTY_NOT_FOUND`, `MODEL_NOT_FOUND`; an offline node speaks once per
    * operation: `null` for the rest of its devices.

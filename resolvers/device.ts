@@ -1,17 +1,47 @@
 import { OctographError } from '../lib/errors.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import { type PropertyModel, protocolOf } from '../twin/model.ts';
+import type { SyncState } from '../twin/sync-state.ts';
 import type { Context, DeviceKey, ReadMode, TwinSource } from './context.ts';
-import { type Filter, matches } from './filter.ts';
-import { type Page, type PageArgs, paginate } from './page.ts';
+import {
+  type Comparison,
+  compares,
+  type Filter,
+  type LabelFilter,
+  matches,
+  matchesLabels,
+  type StringFilter,
+  type ValueFilter,
+} from './filter.ts';
+import { type ListArgs, list } from './list.ts';
+import type { Page } from './page.ts';
 
 /** A device as it runs through the schema: always its key; the object where somebody already looked it up. */
 export interface DeviceSource extends DeviceKey {
   object?: DeviceObject;
 }
 
-export type DeviceField = 'namespace' | 'name' | 'nodeName' | 'model' | 'protocol' | 'state';
-export type DeviceFilter = Filter<DeviceField>;
+/** A condition on one property of the device, judged over what is known here. */
+export interface TwinFilter {
+  property: string;
+  reported?: ValueFilter | null;
+  sync?: Comparison<SyncState> | null;
+  stale?: boolean | null;
+}
+
+export type DeviceFilter = Filter<{
+  namespace: StringFilter;
+  name: StringFilter;
+  nodeName: StringFilter;
+  model: StringFilter;
+  protocol: StringFilter;
+  state: StringFilter;
+  labels: readonly LabelFilter[];
+  twin: TwinFilter;
+}>;
+
+export const DEVICE_ORDER = ['NAME', 'NODE_NAME', 'MODEL', 'STATE', 'CREATED_AT'] as const;
+export type DeviceOrderField = (typeof DEVICE_ORDER)[number];
 
 export function sourceOf(object: DeviceObject): DeviceSource {
   const { namespace = 'default', name } = object.metadata;
@@ -24,34 +54,72 @@ export function device(args: { namespace: string; name: string }, context: Conte
 }
 
 export function devices(
-  args: PageArgs & { where?: DeviceFilter | null },
+  args: ListArgs<DeviceOrderField> & { where?: DeviceFilter | null },
   context: Context,
   nodeName?: string,
 ): Page<DeviceSource> {
-  const found = Array.from(context.objects.devices(nodeName), sourceOf).filter((source) =>
-    matchesDevice(args.where, source, context),
-  );
-  return paginate(found, ({ namespace, name }) => `${namespace}/${name}`, args);
+  const { where } = args;
+  const all = Array.from(context.objects.devices(nodeName), sourceOf);
+  return list(where ? all.filter((source) => matchesDevice(where, source, context)) : all, args, {
+    metadataOf: ({ object }) => object?.metadata,
+    keyOf: ({ namespace, name }) => `${namespace}/${name}`,
+    orderValueOf(source, field) {
+      switch (field) {
+        case 'NAME':
+          return source.name;
+        case 'NODE_NAME':
+          return source.nodeName ?? '';
+        case 'MODEL':
+          return modelNameOf(source, context) ?? '';
+        case 'STATE':
+          return context.twins.state(source).state;
+        case 'CREATED_AT':
+          return source.object?.metadata.creationTimestamp ?? '';
+      }
+    },
+  });
 }
 
 export function matchesDevice(
   where: DeviceFilter | null | undefined,
   source: DeviceSource,
   context: Context,
-) {
-  return matches(where, (field) => {
+): boolean {
+  return matches(where, (field, condition) => {
     switch (field) {
+      case 'labels':
+        return matchesLabels(condition as readonly LabelFilter[], metadataOf(source, context)?.labels);
+      case 'twin':
+        return matchesTwin(condition as TwinFilter, source, context);
       case 'model':
-        return modelNameOf(source, context);
+        return compares(condition as StringFilter, modelNameOf(source, context));
       case 'protocol':
-        return protocol(source, context);
+        return compares(condition as StringFilter, protocol(source, context));
       case 'state':
-        return context.twins.state(source).state;
-      default:
-        return source[field];
+        return compares(condition as StringFilter, context.twins.state(source).state);
+      case 'namespace':
+      case 'name':
+      case 'nodeName':
+        return compares(condition as StringFilter, source[field as 'name']);
     }
   });
 }
+
+/** A device without the property meets no condition on it. */
+function matchesTwin(
+  { property, reported, sync, stale }: TwinFilter,
+  source: DeviceSource,
+  context: Context,
+): boolean {
+  const twin = context.twins.knownTwin(source, property);
+  if (!twin) return false;
+  if (reported && !compares(reported, twin.reported?.value)) return false;
+  if (sync && !compares(sync, twin.sync.state)) return false;
+  return stale == null || twin.freshness.stale === stale;
+}
+
+const metadataOf = ({ object, namespace, name }: DeviceSource, context: Context) =>
+  (object ?? context.objects.device(namespace, name))?.metadata;
 
 /**
  * The Kubernetes object behind a device.

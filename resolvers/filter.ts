@@ -1,41 +1,81 @@
-/** A condition on one text field; all that are given must hold. */
-export interface StringFilter {
-  eq?: string | null;
-  ne?: string | null;
-  in?: readonly string[] | null;
-  /** `%` stands for any text, `_` for one character. */
+import type { TwinValue } from '../twin/value.ts';
+
+/** A condition on one value; all that are given must hold. An absent value meets `ne` alone. */
+export interface Comparison<T> {
+  eq?: T | null;
+  ne?: T | null;
+  in?: readonly T[] | null;
+  lt?: T | null;
+  lte?: T | null;
+  gt?: T | null;
+  gte?: T | null;
+  /** Of texts: `%` stands for any text, `_` for one character. */
   like?: string | null;
 }
 
+export type StringFilter = Comparison<string>;
+export type ValueFilter = Comparison<TwinValue>;
+
+/** A condition on one label. */
+export interface LabelFilter extends StringFilter {
+  key: string;
+  exists?: boolean | null;
+}
+
 /** Conditions on the fields of one kind, joined by and, or, not. */
-export type Filter<Fields extends string> = { [field in Fields]?: StringFilter | null } & {
-  and?: readonly Filter<Fields>[] | null;
-  or?: readonly Filter<Fields>[] | null;
-  not?: Filter<Fields> | null;
+export type Filter<Conditions extends object> = { [field in keyof Conditions]?: Conditions[field] | null } & {
+  and?: readonly Filter<Conditions>[] | null;
+  or?: readonly Filter<Conditions>[] | null;
+  not?: Filter<Conditions> | null;
 };
 
-/** Whether an object, seen through `fieldOf`, meets the filter. An absent field equals nothing. */
-export function matches<Fields extends string>(
-  filter: Filter<Fields> | null | undefined,
-  fieldOf: (field: Fields) => string | null | undefined,
+/** Whether an object meets the filter; `meets` judges one field's condition. */
+export function matches<Conditions extends object>(
+  filter: Filter<Conditions> | null | undefined,
+  meets: <Field extends keyof Conditions>(field: Field, condition: NonNullable<Conditions[Field]>) => boolean,
 ): boolean {
   if (!filter) return true;
   const { and, or, not, ...fields } = filter;
-  if (and && !and.every((part) => matches(part, fieldOf))) return false;
-  if (or && !or.some((part) => matches(part, fieldOf))) return false;
-  if (not && matches(not, fieldOf)) return false;
+  if (and && !and.every((part) => matches(part, meets))) return false;
+  if (or && !or.some((part) => matches(part, meets))) return false;
+  if (not && matches(not, meets)) return false;
   return Object.entries(fields).every(
-    ([field, condition]) =>
-      !condition || matchesText(condition as StringFilter, fieldOf(field as Fields) ?? undefined),
+    ([field, condition]) => condition == null || meets(field as keyof Conditions, condition as never),
   );
 }
 
-function matchesText(filter: StringFilter, value: string | undefined): boolean {
+/** Values of one type compare by it; of two types none is before the other. */
+export function compares<T extends TwinValue>(filter: Comparison<T>, value: T | null | undefined): boolean {
   if (filter.eq != null && value !== filter.eq) return false;
   if (filter.ne != null && value === filter.ne) return false;
-  if (filter.in && (value === undefined || !filter.in.includes(value))) return false;
-  if (filter.like != null && (value === undefined || !like(filter.like, value))) return false;
-  return true;
+  if (filter.in && (value == null || !filter.in.includes(value))) return false;
+  if (filter.like != null && (typeof value !== 'string' || !like(filter.like, value))) return false;
+  return (
+    ordered(value, filter.lt, (a, b) => a < b) &&
+    ordered(value, filter.lte, (a, b) => a <= b) &&
+    ordered(value, filter.gt, (a, b) => a > b) &&
+    ordered(value, filter.gte, (a, b) => a >= b)
+  );
+}
+
+/** All of the conditions on labels hold. */
+export function matchesLabels(
+  filters: readonly LabelFilter[],
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  return filters.every(({ key, exists, ...condition }) => {
+    const value = labels && Object.hasOwn(labels, key) ? labels[key] : undefined;
+    return (exists == null || exists === (value !== undefined)) && compares(condition, value);
+  });
+}
+
+function ordered(
+  value: TwinValue | undefined,
+  bound: TwinValue | undefined,
+  holds: (a: number | string | boolean, b: number | string | boolean) => boolean,
+): boolean {
+  if (bound == null) return true;
+  return value != null && typeof value === typeof bound && holds(value, bound);
 }
 
 /** Two pointers instead of a regular expression: a hostile pattern costs at most pattern × value steps. */

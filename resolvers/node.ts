@@ -1,7 +1,15 @@
 import type { KubeNode } from '../twin/cluster-object.ts';
 import type { Context } from './context.ts';
-import { type Filter, matches } from './filter.ts';
-import { type Page, type PageArgs, paginate } from './page.ts';
+import {
+  compares,
+  type Filter,
+  type LabelFilter,
+  matches,
+  matchesLabels,
+  type StringFilter,
+} from './filter.ts';
+import { type ListArgs, list } from './list.ts';
+import type { Page } from './page.ts';
 
 /** A node as it runs through the schema: always its key; the object where somebody already looked it up. */
 export interface NodeSource {
@@ -9,7 +17,10 @@ export interface NodeSource {
   object?: KubeNode;
 }
 
-export type NodeFilter = Filter<'name'>;
+export type NodeFilter = Filter<{ name: StringFilter; ready: boolean; labels: readonly LabelFilter[] }>;
+
+export const NODE_ORDER = ['NAME', 'CREATED_AT'] as const;
+export type NodeOrderField = (typeof NODE_ORDER)[number];
 
 export const sourceOf = (object: KubeNode): NodeSource => ({ name: object.metadata.name, object });
 
@@ -18,11 +29,36 @@ export function node(name: string, context: Context): NodeSource | null {
   return object ? sourceOf(object) : null;
 }
 
-export function nodes(args: PageArgs & { where?: NodeFilter | null }, context: Context): Page<NodeSource> {
+export function nodes(
+  args: ListArgs<NodeOrderField> & { where?: NodeFilter | null },
+  context: Context,
+): Page<NodeSource> {
   const found = Array.from(context.objects.nodes(), sourceOf).filter((source) =>
-    matches(args.where, () => source.name),
+    matchesNode(args.where, source, context),
   );
-  return paginate(found, ({ name }) => name, args);
+  return list(found, args, {
+    metadataOf: ({ object }) => object?.metadata,
+    keyOf: ({ name }) => name,
+    orderValueOf: ({ name, object }, field) =>
+      field === 'NAME' ? name : (object?.metadata.creationTimestamp ?? ''),
+  });
+}
+
+export function matchesNode(
+  where: NodeFilter | null | undefined,
+  source: NodeSource,
+  context: Context,
+): boolean {
+  return matches(where, (field, condition) => {
+    switch (field) {
+      case 'name':
+        return compares(condition as StringFilter, source.name);
+      case 'ready':
+        return (ready(source, context) === true) === condition;
+      case 'labels':
+        return matchesLabels(condition as readonly LabelFilter[], objectOf(source, context)?.metadata.labels);
+    }
+  });
 }
 
 export const objectOf = (source: NodeSource, context: Context): KubeNode | undefined =>

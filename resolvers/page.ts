@@ -11,45 +11,101 @@ export interface Page<T> {
   totalCount: number;
 }
 
+/** What a page is ordered by, before the key that tells equals apart. */
+export interface Order<T> {
+  /** Names the order in the cursor: a cursor of another order is no place in this one. */
+  name: string;
+  descending: boolean;
+  valueOf(item: T): string;
+}
+
 export const PAGE_LIMIT = 1000;
 
+type Place = [value: string, key: string];
+type Placed<T> = { place: Place; node: T };
+
 /**
- * One page of `items` in the order of their keys. A cursor is a key, so it stays good when others come and go.
- * @throws OctographError `BAD_USER_INPUT` for a page size out of 0…1000 or a cursor that we did not make.
+ * One page of `items`, by `order` and then by their keys. A cursor is a place, so it stays good when others come and go.
+ * Time is linear in the items, as long as pages are small.
+ * @throws OctographError `BAD_USER_INPUT` for a page size out of 0…1000 or a cursor that is not one of this order
  */
 export function paginate<T>(
   items: Iterable<T>,
   keyOf: (item: T) => string,
   { first, after }: PageArgs,
+  order?: Order<T>,
 ): Page<T> {
   const size = first ?? 50;
   if (size < 0 || size > PAGE_LIMIT) {
     throw new OctographError('BAD_USER_INPUT', `first is ${size}: expected 0 to ${PAGE_LIMIT}`);
   }
-  const start = after == null ? undefined : decodeCursor(after);
-  const keyed = Array.from(items, (node) => ({ key: keyOf(node), node })).sort(byKey);
-  const rest = start === undefined ? keyed : keyed.filter(({ key }) => key > start);
-  const edges = rest.slice(0, size).map(({ key, node }) => ({ cursor: encodeCursor(key), node }));
+  const orderName = order ? `${order.name}${order.descending ? ' desc' : ''}` : '';
+  const start = after == null ? undefined : decodeCursor(after, orderName);
+  const isBefore = (a: Place, b: Place) =>
+    a[0] === b[0] ? a[1] < b[1] : order?.descending ? a[0] > b[0] : a[0] < b[0];
+  const smallest: Placed<T>[] = [];
+  let totalCount = 0;
+  for (const node of items) {
+    totalCount++;
+    const place: Place = [order?.valueOf(node) ?? '', keyOf(node)];
+    if (start === undefined || isBefore(start, place))
+      keepSmallest(smallest, { place, node }, size + 1, isBefore);
+  }
+  const edges = smallest
+    .slice(0, size)
+    .map(({ place, node }) => ({ cursor: encodeCursor(orderName, place), node }));
   return {
     edges,
-    pageInfo: { hasNextPage: rest.length > edges.length, endCursor: edges.at(-1)?.cursor ?? null },
-    totalCount: keyed.length,
+    pageInfo: { hasNextPage: smallest.length > size, endCursor: edges.at(-1)?.cursor ?? null },
+    totalCount,
   };
 }
 
-const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+/** Inserts into a sorted list that never holds more than `limit`; most items of a long list are turned away at its end. */
+function keepSmallest<T>(
+  sorted: Placed<T>[],
+  item: Placed<T>,
+  limit: number,
+  isBefore: (a: Place, b: Place) => boolean,
+): void {
+  const last = sorted.at(-1);
+  if (sorted.length >= limit && last && !isBefore(item.place, last.place)) return;
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore((sorted[middle] as Placed<T>).place, item.place)) low = middle + 1;
+    else high = middle;
+  }
+  sorted.splice(low, 0, item);
+  if (sorted.length > limit) sorted.pop();
+}
 
-const PREFIX = 'k:';
+const encodeCursor = (order: string, place: Place): string =>
+  Buffer.from(JSON.stringify([order, ...place])).toString('base64url');
 
-const encodeCursor = (key: string) => Buffer.from(PREFIX + key).toString('base64url');
-
-function decodeCursor(cursor: string): string {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (!text.startsWith(PREFIX)) {
+function decodeCursor(cursor: string, order: string): Place {
+  const [cursorOrder, value, key] = parseCursor(cursor);
+  if (typeof value !== 'string' || typeof key !== 'string') {
     throw new OctographError(
       'BAD_USER_INPUT',
       `after is ${JSON.stringify(cursor)}: expected a cursor of this connection`,
     );
   }
-  return text.slice(PREFIX.length);
+  if (cursorOrder !== order) {
+    throw new OctographError(
+      'BAD_USER_INPUT',
+      `after is a cursor of the order "${cursorOrder || 'default'}": expected one of "${order || 'default'}"`,
+    );
+  }
+  return [value, key];
+}
+
+function parseCursor(cursor: string): unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return []; // Not ours: the caller says so.
+  }
 }

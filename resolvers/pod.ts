@@ -1,28 +1,65 @@
 import type { KubePod } from '../twin/cluster-object.ts';
 import type { Context } from './context.ts';
-import { type Filter, matches } from './filter.ts';
-import { type Page, type PageArgs, paginate } from './page.ts';
+import {
+  compares,
+  type Filter,
+  type LabelFilter,
+  matches,
+  matchesLabels,
+  type StringFilter,
+} from './filter.ts';
+import { type ListArgs, list } from './list.ts';
+import type { Page } from './page.ts';
 
-export type PodFilter = Filter<'namespace' | 'name' | 'nodeName' | 'phase'>;
+export type PodFilter = Filter<{
+  namespace: StringFilter;
+  name: StringFilter;
+  nodeName: StringFilter;
+  phase: StringFilter;
+  labels: readonly LabelFilter[];
+}>;
+
+export const POD_ORDER = ['NAME', 'NODE_NAME', 'PHASE', 'CREATED_AT'] as const;
+export type PodOrderField = (typeof POD_ORDER)[number];
 
 export function pods(
-  args: PageArgs & { where?: PodFilter | null },
+  args: ListArgs<PodOrderField> & { where?: PodFilter | null },
   context: Context,
   nodeName?: string,
 ): Page<KubePod> {
-  const found = Array.from(context.objects.pods(nodeName)).filter((pod) =>
-    matches(args.where, (field) => {
+  const found = Array.from(context.objects.pods(nodeName)).filter((pod) => matchesPod(args.where, pod));
+  return list(found, args, {
+    metadataOf: ({ metadata }) => metadata,
+    keyOf: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
+    orderValueOf({ metadata, spec, status }, field) {
       switch (field) {
-        case 'nodeName':
-          return pod.spec?.nodeName;
-        case 'phase':
-          return pod.status?.phase;
-        default:
-          return pod.metadata[field];
+        case 'NAME':
+          return metadata.name;
+        case 'NODE_NAME':
+          return spec.nodeName ?? '';
+        case 'PHASE':
+          return status?.phase ?? '';
+        case 'CREATED_AT':
+          return metadata.creationTimestamp ?? '';
       }
-    }),
-  );
-  return paginate(found, ({ metadata }) => `${metadata.namespace}/${metadata.name}`, args);
+    },
+  });
+}
+
+export function matchesPod(where: PodFilter | null | undefined, pod: KubePod): boolean {
+  return matches(where, (field, condition) => {
+    switch (field) {
+      case 'labels':
+        return matchesLabels(condition as readonly LabelFilter[], pod.metadata.labels);
+      case 'nodeName':
+        return compares(condition as StringFilter, pod.spec.nodeName);
+      case 'phase':
+        return compares(condition as StringFilter, pod.status?.phase);
+      case 'namespace':
+      case 'name':
+        return compares(condition as StringFilter, pod.metadata[field as 'name']);
+    }
+  });
 }
 
 export interface ContainerSource {

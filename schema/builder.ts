@@ -10,6 +10,7 @@ interface SchemaTypes {
     TwinValue: { Input: TwinValue; Output: TwinValue };
     /** Milliseconds since the epoch inside, RFC 3339 outside. */
     DateTime: { Input: number; Output: number };
+    JSON: { Input: Record<string, unknown>; Output: Record<string, unknown> };
   };
 }
 

@@ -30,10 +30,11 @@ export function createConnections(builder: Builder) {
 
 export type ConnectionOf = ReturnType<typeof createConnections>;
 
-/** The arguments of every connection. */
-export function pageArgs(arg: ArgBuilder<Types>) {
+/** The arguments that every connection has, beside its filter and its order. */
+export function listArgs(arg: ArgBuilder<Types>) {
   return {
     first: arg.int({ defaultValue: 50, description: '0 to 1000.' }),
-    after: arg.string({ description: 'A cursor of this connection.' }),
+    after: arg.string({ description: 'A cursor of this connection, in this order.' }),
+    labelSelector: arg.string({ description: "kubectl's text: `app=a,tier in (b,c),!canary`." }),
   };
 }

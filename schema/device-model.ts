@@ -1,11 +1,11 @@
-import { paginate } from '../resolvers/page.ts';
+import { deviceModels } from '../resolvers/device-model.ts';
 import type { PropertyModel } from '../twin/model.ts';
 import { modelProperties } from '../twin/model.ts';
 import { instantOf } from './common.ts';
-import { pageArgs } from './connection.ts';
+import { listArgs } from './connection.ts';
 import type { Parts } from './parts.ts';
 
-export function defineDeviceModel({ builder, refs, enums, cloud }: Parts): void {
+export function defineDeviceModel({ builder, refs, enums, inputs, cloud }: Parts): void {
   if (!cloud) return;
   const Property = builder.objectRef<PropertyModel>('ModelProperty').implement({
     fields: (t) => ({
@@ -45,13 +45,12 @@ export function defineDeviceModel({ builder, refs, enums, cloud }: Parts): void 
     }),
     deviceModels: t.field({
       type: cloud.DeviceModelConnection,
-      args: pageArgs(t.arg),
-      resolve: (_root, args, context) =>
-        paginate(
-          context.objects.deviceModels(),
-          ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
-          args,
-        ),
+      args: {
+        where: t.arg({ type: inputs.DeviceModelFilter }),
+        orderBy: t.arg({ type: inputs.DeviceModelOrder }),
+        ...listArgs(t.arg),
+      },
+      resolve: (_root, args, context) => deviceModels(args, context),
     }),
   }));
 }

@@ -1,7 +1,7 @@
 import * as devices from '../resolvers/device.ts';
 import { node } from '../resolvers/node.ts';
 import { instantOf, labelsOf } from './common.ts';
-import { pageArgs } from './connection.ts';
+import { listArgs } from './connection.ts';
 import { keyed } from './federation.ts';
 import type { CloudParts, Parts } from './parts.ts';
 
@@ -87,7 +87,11 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     }),
     devices: t.field({
       type: cloud.DeviceConnection,
-      args: { where: t.arg({ type: inputs.DeviceFilter }), ...pageArgs(t.arg) },
+      args: {
+        where: t.arg({ type: inputs.DeviceFilter }),
+        orderBy: t.arg({ type: inputs.DeviceOrder }),
+        ...listArgs(t.arg),
+      },
       resolve: (_root, args, context) => devices.devices(args, context),
     }),
   }));

@@ -27,6 +27,7 @@ export function createEnums(builder: Builder) {
     FreshnessSource: builder.enumType('FreshnessSource', {
       values: ['DEVICE', 'EDGE', 'REPLICA', 'LAST_KNOWN'] as const,
     }),
+    OrderDirection: builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] as const }),
     LinkState: builder.enumType('LinkState', { values: ['UP', 'DOWN'] as const }),
     ChangeState: builder.enumType('ChangeState', { values: CHANGE_STATES }),
     WaitFor: builder.enumType('WaitFor', {

@@ -1,8 +1,11 @@
-import type { DeviceFilter } from '../resolvers/device.ts';
-import type { StringFilter } from '../resolvers/filter.ts';
-import type { NodeFilter } from '../resolvers/node.ts';
-import type { PodFilter } from '../resolvers/pod.ts';
-import type { Builder } from './builder.ts';
+import type { InputObjectRef } from '@pothos/core';
+import { DEVICE_ORDER, type DeviceFilter, type TwinFilter } from '../resolvers/device.ts';
+import { DEVICE_MODEL_ORDER, type DeviceModelFilter } from '../resolvers/device-model.ts';
+import type { Comparison, LabelFilter, StringFilter, ValueFilter } from '../resolvers/filter.ts';
+import { NODE_ORDER, type NodeFilter } from '../resolvers/node.ts';
+import { POD_ORDER, type PodFilter } from '../resolvers/pod.ts';
+import type { SyncState } from '../twin/sync-state.ts';
+import type { Builder, Types } from './builder.ts';
 import type { Enums } from './enums.ts';
 
 /**
@@ -13,19 +16,56 @@ export function createInputs(builder: Builder, enums: Enums) {
   const StringFilter = builder.inputRef<StringFilter>('StringFilter').implement({
     description: 'A condition on one text field; all that are given must hold.',
     fields: (t) => ({
-      eq: t.string(),
-      ne: t.string(),
+      ...comparisonFields(t),
       in: t.stringList(),
       like: t.string({ description: '`%` stands for any text, `_` for one character.' }),
+    }),
+  });
+  const LabelFilter = builder.inputRef<LabelFilter>('LabelFilter').implement({
+    description: 'A condition on one label; all that are given must hold.',
+    fields: (t) => ({
+      key: t.string({ required: true }),
+      exists: t.boolean(),
+      ...comparisonFields(t),
+      in: t.stringList(),
+      like: t.string({ description: '`%` stands for any text, `_` for one character.' }),
+    }),
+  });
+  const ValueFilter = builder.inputRef<ValueFilter>('ValueFilter').implement({
+    description: 'A condition on a value of a device; values of another type meet `ne` alone.',
+    fields: (t) => ({
+      eq: t.field({ type: 'TwinValue' }),
+      ne: t.field({ type: 'TwinValue' }),
+      in: t.field({ type: ['TwinValue'] }),
+      lt: t.field({ type: 'TwinValue' }),
+      lte: t.field({ type: 'TwinValue' }),
+      gt: t.field({ type: 'TwinValue' }),
+      gte: t.field({ type: 'TwinValue' }),
+      like: t.string({ description: 'Of texts: `%` stands for any text, `_` for one character.' }),
+    }),
+  });
+  const SyncStateFilter = builder.inputRef<Comparison<SyncState>>('SyncStateFilter').implement({
+    fields: (t) => ({
+      eq: t.field({ type: enums.SyncState }),
+      ne: t.field({ type: enums.SyncState }),
+      in: t.field({ type: [enums.SyncState] }),
+    }),
+  });
+  const TwinFilter = builder.inputRef<TwinFilter>('TwinFilter').implement({
+    description:
+      'A condition on one property, judged over what is known where the query runs, whatever `read` says.',
+    fields: (t) => ({
+      property: t.string({ required: true }),
+      reported: t.field({ type: ValueFilter }),
+      sync: t.field({ type: SyncStateFilter }),
+      stale: t.boolean(),
     }),
   });
 
   const DeviceFilterRef = builder.inputRef<DeviceFilter>('DeviceFilter');
   DeviceFilterRef.implement({
     fields: (t) => ({
-      and: t.field({ type: [DeviceFilterRef] }),
-      or: t.field({ type: [DeviceFilterRef] }),
-      not: t.field({ type: DeviceFilterRef }),
+      ...joinFields(t, DeviceFilterRef),
       namespace: t.field({ type: StringFilter }),
       name: t.field({ type: StringFilter }),
       nodeName: t.field({ type: StringFilter }),
@@ -35,31 +75,51 @@ export function createInputs(builder: Builder, enums: Enums) {
         type: StringFilter,
         description: 'online, offline, unhealthy, disconnected or unknown.',
       }),
+      labels: t.field({ type: [LabelFilter] }),
+      twin: t.field({ type: TwinFilter }),
     }),
   });
 
   const NodeFilterRef = builder.inputRef<NodeFilter>('NodeFilter');
   NodeFilterRef.implement({
     fields: (t) => ({
-      and: t.field({ type: [NodeFilterRef] }),
-      or: t.field({ type: [NodeFilterRef] }),
-      not: t.field({ type: NodeFilterRef }),
+      ...joinFields(t, NodeFilterRef),
       name: t.field({ type: StringFilter }),
+      ready: t.boolean({ description: 'false: not ready, or nobody knows.' }),
+      labels: t.field({ type: [LabelFilter] }),
     }),
   });
 
   const PodFilterRef = builder.inputRef<PodFilter>('PodFilter');
   PodFilterRef.implement({
     fields: (t) => ({
-      and: t.field({ type: [PodFilterRef] }),
-      or: t.field({ type: [PodFilterRef] }),
-      not: t.field({ type: PodFilterRef }),
+      ...joinFields(t, PodFilterRef),
       namespace: t.field({ type: StringFilter }),
       name: t.field({ type: StringFilter }),
       nodeName: t.field({ type: StringFilter }),
       phase: t.field({ type: StringFilter }),
+      labels: t.field({ type: [LabelFilter] }),
     }),
   });
+
+  const DeviceModelFilterRef = builder.inputRef<DeviceModelFilter>('DeviceModelFilter');
+  DeviceModelFilterRef.implement({
+    fields: (t) => ({
+      ...joinFields(t, DeviceModelFilterRef),
+      namespace: t.field({ type: StringFilter }),
+      name: t.field({ type: StringFilter }),
+      protocol: t.field({ type: StringFilter }),
+      labels: t.field({ type: [LabelFilter] }),
+    }),
+  });
+
+  const orderOf = <Field extends string>(kind: string, fields: readonly [Field, ...Field[]]) =>
+    builder.inputRef<{ field: string; direction?: 'ASC' | 'DESC' | null }>(`${kind}Order`).implement({
+      fields: (t) => ({
+        field: t.field({ type: builder.enumType(`${kind}OrderField`, { values: fields }), required: true }),
+        direction: t.field({ type: enums.OrderDirection, defaultValue: 'ASC' }),
+      }),
+    }) as InputObjectRef<Types, { field: Field; direction?: 'ASC' | 'DESC' | null }>;
 
   const DeviceRef = builder.inputType('DeviceRef', {
     fields: (t) => ({
@@ -92,8 +152,29 @@ export function createInputs(builder: Builder, enums: Enums) {
     DeviceFilter: DeviceFilterRef,
     NodeFilter: NodeFilterRef,
     PodFilter: PodFilterRef,
+    DeviceModelFilter: DeviceModelFilterRef,
+    NodeOrder: orderOf('Node', NODE_ORDER),
+    PodOrder: orderOf('Pod', POD_ORDER),
+    DeviceOrder: orderOf('Device', DEVICE_ORDER),
+    DeviceModelOrder: orderOf('DeviceModel', DEVICE_MODEL_ORDER),
+    DeviceRef,
     SetDesiredInput,
   };
 }
+
+function comparisonFields(t: InputFields) {
+  return { eq: t.string(), ne: t.string(), lt: t.string(), lte: t.string(), gt: t.string(), gte: t.string() };
+}
+
+/** `and`, `or` and `not` of a filter, over itself. */
+function joinFields<Shape extends object>(t: InputFields, filter: InputObjectRef<Types, Shape>) {
+  return {
+    and: t.field({ type: [filter] }),
+    or: t.field({ type: [filter] }),
+    not: t.field({ type: filter }),
+  };
+}
+
+type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>;
 
 export type Inputs = ReturnType<typeof createInputs>;

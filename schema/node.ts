@@ -2,7 +2,7 @@ import { devices } from '../resolvers/device.ts';
 import * as nodes from '../resolvers/node.ts';
 import { pods } from '../resolvers/pod.ts';
 import { instantOf, labelsOf } from './common.ts';
-import { pageArgs } from './connection.ts';
+import { listArgs } from './connection.ts';
 import { keyed } from './federation.ts';
 import type { CloudParts, Parts } from './parts.ts';
 
@@ -59,12 +59,20 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     }),
     pods: t.field({
       type: cloud.PodConnection,
-      args: { where: t.arg({ type: inputs.PodFilter }), ...pageArgs(t.arg) },
+      args: {
+        where: t.arg({ type: inputs.PodFilter }),
+        orderBy: t.arg({ type: inputs.PodOrder }),
+        ...listArgs(t.arg),
+      },
       resolve: (source, args, context) => pods(args, context, source.name),
     }),
     devices: t.field({
       type: cloud.DeviceConnection,
-      args: { where: t.arg({ type: inputs.DeviceFilter }), ...pageArgs(t.arg) },
+      args: {
+        where: t.arg({ type: inputs.DeviceFilter }),
+        orderBy: t.arg({ type: inputs.DeviceOrder }),
+        ...listArgs(t.arg),
+      },
       resolve: (source, args, context) => devices(args, context, source.name),
     }),
   }));
@@ -78,7 +86,11 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     }),
     nodes: t.field({
       type: cloud.NodeConnection,
-      args: { where: t.arg({ type: inputs.NodeFilter }), ...pageArgs(t.arg) },
+      args: {
+        where: t.arg({ type: inputs.NodeFilter }),
+        orderBy: t.arg({ type: inputs.NodeOrder }),
+        ...listArgs(t.arg),
+      },
       resolve: (_root, args, context) => nodes.nodes(args, context),
     }),
   }));

@@ -36,7 +36,7 @@ export function createParts(owners: readonly Owner[], options: { federated: bool
 function createCloudParts(builder: Builder, refs: Refs) {
   const connectionOf = createConnections(builder);
   return {
-    ...createCommon(builder),
+    ...createCommon(builder, refs),
     NodeConnection: connectionOf('Node', refs.Node),
     PodConnection: connectionOf('Pod', refs.Pod),
     DeviceConnection: connectionOf('Device', refs.Device),

@@ -1,7 +1,7 @@
 import { node } from '../resolvers/node.ts';
 import { containers, pods } from '../resolvers/pod.ts';
 import { instantOf, labelsOf } from './common.ts';
-import { pageArgs } from './connection.ts';
+import { listArgs } from './connection.ts';
 import type { Parts } from './parts.ts';
 
 export function definePod({ builder, refs, inputs, cloud }: Parts): void {
@@ -56,7 +56,11 @@ export function definePod({ builder, refs, inputs, cloud }: Parts): void {
     }),
     pods: t.field({
       type: cloud.PodConnection,
-      args: { where: t.arg({ type: inputs.PodFilter }), ...pageArgs(t.arg) },
+      args: {
+        where: t.arg({ type: inputs.PodFilter }),
+        orderBy: t.arg({ type: inputs.PodOrder }),
+        ...listArgs(t.arg),
+      },
       resolve: (_root, args, context) => pods(args, context),
     }),
   }));

@@ -14,11 +14,24 @@ export function defineScalars(builder: Builder): void {
       return asTwinValue(valueFromASTUntyped(node));
     },
   });
+  builder.scalarType('JSON', {
+    description:
+      'A map with any content: the configuration of a protocol or visitor, as its mapper documents it.',
+    serialize: (value) => value,
+    parseValue: asMap,
+    parseLiteral: (node, variables) => asMap(valueFromASTUntyped(node, variables)),
+  });
   builder.scalarType('DateTime', {
     description: 'An instant, RFC 3339 in UTC: `2026-11-20T08:15:05.000Z`.',
     serialize: (value) => (typeof value === 'number' ? new Date(value).toISOString() : value) as never,
     parseValue: asInstant,
   });
+}
+
+function asMap(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new GraphQLError(`JSON is ${JSON.stringify(value)}: expected a map`);
 }
 
 function asTwinValue(value: unknown): TwinValue {

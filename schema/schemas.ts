@@ -7,6 +7,7 @@ import { defineDeviceModel } from './device-model.ts';
 import { defineEdgeNode } from './edge-node.ts';
 import { defineFederation, printSubgraph } from './federation.ts';
 import { defineNode } from './node.ts';
+import { defineObjectMutations } from './object-mutations.ts';
 import { createParts, type Parts } from './parts.ts';
 import { definePlace } from './place.ts';
 import { definePod } from './pod.ts';
@@ -61,4 +62,5 @@ function defineTypes(parts: Parts): void {
   defineTwin(parts);
   defineSetDesired(parts);
   defineTwinEvent(parts);
+  defineObjectMutations(parts);
 }

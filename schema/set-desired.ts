@@ -4,8 +4,8 @@ import type { ChangeResult } from '../twin/change.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { Parts } from './parts.ts';
 
-export function defineSetDesired({ builder, owns, refs, enums, inputs }: Parts): void {
-  if (!owns('cloud')) return;
+export function defineSetDesired({ builder, cloud, refs, enums, inputs }: Parts): void {
+  if (!cloud) return;
 
   const Value = builder.objectRef<{ property: string; value: TwinValue }>('ChangeValue').implement({
     fields: (t) => ({
@@ -39,31 +39,16 @@ export function defineSetDesired({ builder, owns, refs, enums, inputs }: Parts):
     }),
   });
 
-  type Outcome<Kind> = Extract<SetDesiredResult, { kind: Kind }>;
   const outcome = (name: 'Settled' | 'Pending' | 'TimedOut', description: string) =>
     builder.objectRef<Extract<SetDesiredResult, { kind: typeof name }>>(name).implement({
       description,
       fields: (t) => ({ change: t.field({ type: refs.Change, resolve: ({ change }) => change }) }),
     });
-  const Rejected = builder.objectRef<Outcome<'Rejected'>>('Rejected').implement({
-    description: 'Refused; `message` names the thing, the value and what was expected.',
-    fields: (t) => ({
-      change: t.field({
-        type: refs.Change,
-        nullable: true,
-        description: 'null: refused before it became a change.',
-        resolve: ({ change }) => change,
-      }),
-      code: t.exposeString('code'),
-      property: t.exposeString('property', { nullable: true }),
-      message: t.exposeString('message'),
-    }),
-  });
   const SetDesiredResultRef = builder.unionType('SetDesiredResult', {
     types: [
       outcome('Settled', 'What was waited for has happened.'),
       outcome('Pending', 'Accepted; it will be delivered when the link is up again.'),
-      Rejected,
+      cloud.Rejected,
       outcome('TimedOut', 'Accepted, but what was waited for has not happened in time; it still may.'),
     ],
     resolveType: ({ kind }) => kind,

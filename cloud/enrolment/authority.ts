@@ -1,4 +1,9 @@
-import { createCertificateAuthority, issueCertificate, type KeyedCertificate } from '../../lib/certificates.ts';
+import { X509Certificate } from 'node:crypto';
+import {
+  createCertificateAuthority,
+  issueCertificate,
+  type KeyedCertificate,
+} from '../../lib/certificates.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { OctographError } from '../../lib/errors.ts';
 import type { TlsFiles } from '../../tunnel/tls-files.ts';
@@ -55,4 +60,10 @@ export async function issueGatewayTls(
     validForMs: SERVER_MS,
   });
   return { ca: ca.certificatePem, cert: certificatePem, key: keyPem };
+}
+
+/** Wall clock, milliseconds: the last fifth of its life is for what may go wrong. */
+export function renewGatewayTlsAt({ cert }: TlsFiles): number {
+  const { validFromDate, validToDate } = new X509Certificate(cert);
+  return validFromDate.getTime() + 0.8 * (validToDate.getTime() - validFromDate.getTime());
 }

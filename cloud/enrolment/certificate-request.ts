@@ -37,7 +37,8 @@ function subjectOf(name: x509.Name) {
     const values = name.getField(type);
     return values.length > 1 ? values : values[0];
   };
-  return { CN: field('CN'), O: field('O') } as Parameters<typeof identityOf>[0];
+  return { CN: field('CN'), O: field('O') };
 }
 
-const invalid = (why: string) => new OctographError('REQUEST_INVALID', `the certificate request is refused: ${why}`);
+const invalid = (why: string) =>
+  new OctographError('REQUEST_INVALID', `the certificate request is refused: ${why}`);

@@ -45,7 +45,8 @@ export function createEnrolmentEndpoint(registrar: Registrar, logger: Logger) {
     if (path === ENROLMENT.certificate) {
       const [id = '', secret = ''] = textOf(body, 'token').split('.');
       // It names a Secret: nothing else may be named with it.
-      if (!/^[0-9a-f]{12}$/.test(id)) throw new OctographError('REQUEST_INVALID', 'token: expected <id>.<secret>');
+      if (!/^[0-9a-f]{12}$/.test(id))
+        throw new OctographError('REQUEST_INVALID', 'token: expected <id>.<secret>');
       return registrar.enrol({ id, secret }, csr);
     }
     if (peer.kind === 'node') return registrar.renew(peer.certificate, csr);
@@ -66,7 +67,10 @@ export function createEnrolmentEndpoint(registrar: Registrar, logger: Logger) {
       (error) => {
         const refusal = refusalOf(error);
         const { details } = error as Partial<OctographError>;
-        logger.warn({ remote, path: url, ...details, ...refusal, cause: messageOf(error) }, 'enrolment refused');
+        logger.warn(
+          { remote, path: url, ...details, ...refusal, cause: messageOf(error) },
+          'enrolment refused',
+        );
         respond(response, STATUS[refusal.code] ?? 503, refusal);
       },
     );

@@ -1,5 +1,11 @@
 import type { KubeClient } from '../../kubernetes/client.ts';
-import { collectionPath, type KubeObject, NAMESPACES, objectPath, type Resource } from '../../kubernetes/resources.ts';
+import {
+  collectionPath,
+  type KubeObject,
+  NAMESPACES,
+  objectPath,
+  type Resource,
+} from '../../kubernetes/resources.ts';
 import { codeOf } from '../../lib/errors.ts';
 
 /** Where the gateway keeps what only it may know. */
@@ -58,7 +64,8 @@ export class Secrets {
 
   /** Makes the namespace, too, where it is missing. @returns false where the name is taken */
   async create(name: string, type: string, data: Record<string, string>): Promise<boolean> {
-    const create = () => this.#client.create(collection, encode({ name, type, data, resourceVersion: undefined }));
+    const create = () =>
+      this.#client.create(collection, encode({ name, type, data, resourceVersion: undefined }));
     try {
       await create().catch(async (error) => {
         if (codeOf(error) !== 'KUBERNETES_NOT_FOUND') throw error;

@@ -28,7 +28,8 @@ function element(tag: number, ...content: Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   const { length } = body;
   if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), body]);
-  const head = length < 0x100 ? Buffer.of(tag, 0x81, length) : Buffer.of(tag, 0x82, length >> 8, length & 0xff);
+  const head =
+    length < 0x100 ? Buffer.of(tag, 0x81, length) : Buffer.of(tag, 0x82, length >> 8, length & 0xff);
   return Buffer.concat([head, body]);
 }
 

@@ -21,7 +21,11 @@ export class EnrolmentRefused extends OctographError {}
  * does, and nothing secret is sent before.
  * @throws EnrolmentRefused `AUTHORITY_UNKNOWN` where it is another one
  */
-export async function fetchAuthority(cloud: string, { authorityHash }: JoinToken, now: number): Promise<string> {
+export async function fetchAuthority(
+  cloud: string,
+  { authorityHash }: JoinToken,
+  now: number,
+): Promise<string> {
   const pem = await exchange(cloud, { path: ENROLMENT.authority, rejectUnauthorized: false }, undefined, now);
   if (sameHash(hashOrNothing(pem), authorityHash)) return pem;
   throw new EnrolmentRefused(
@@ -38,12 +42,22 @@ export async function requestCertificate(
   body: EnrolmentRequest,
   now: number,
 ): Promise<string> {
-  const answer = await exchange(cloud, { path: ENROLMENT.certificate, method: 'POST', ca: authority }, body, now);
+  const answer = await exchange(
+    cloud,
+    { path: ENROLMENT.certificate, method: 'POST', ca: authority },
+    body,
+    now,
+  );
   return (JSON.parse(answer) as CertificateAnswer).certificate;
 }
 
 /** @returns the certificate that replaces the one in `tls`, PEM */
-export async function requestRenewal(cloud: string, tls: TlsFiles, request: string, now: number): Promise<string> {
+export async function requestRenewal(
+  cloud: string,
+  tls: TlsFiles,
+  request: string,
+  now: number,
+): Promise<string> {
   const answer = await exchange(cloud, { path: ENROLMENT.renewal, method: 'POST', ...tls }, { request }, now);
   return (JSON.parse(answer) as CertificateAnswer).certificate;
 }
@@ -52,12 +66,23 @@ export async function requestRenewal(cloud: string, tls: TlsFiles, request: stri
  * One request on a connection of its own.
  * @throws EnrolmentRefused with the gateway's code and words; OctographError `GATEWAY_UNREACHABLE` with an operator's
  */
-function exchange(cloud: string, options: RequestOptions, body: object | undefined, now: number): Promise<string> {
+function exchange(
+  cloud: string,
+  options: RequestOptions,
+  body: object | undefined,
+  now: number,
+): Promise<string> {
   const url = new URL(cloud.replace(/^wss:/, 'https:'));
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
       url,
-      { ...options, agent: false, minVersion: 'TLSv1.2', headers: { 'content-type': 'application/json' }, timeout: TIMEOUT_MS },
+      {
+        ...options,
+        agent: false,
+        minVersion: 'TLSv1.2',
+        headers: { 'content-type': 'application/json' },
+        timeout: TIMEOUT_MS,
+      },
       (response) => {
         let text = '';
         response.setEncoding('utf8');
@@ -73,18 +98,24 @@ function exchange(cloud: string, options: RequestOptions, body: object | undefin
       },
     );
     const fail = (error: unknown) => {
-      const words = explainLinkError(error, { url: url.href, tls: undefined, now });
+      const words = explainLinkError(error, { url: url.href, now });
       reject(new OctographError('GATEWAY_UNREACHABLE', words, { cause: error }));
     };
     request.once('error', fail);
-    request.once('timeout', () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    request.once('timeout', () =>
+      request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+    );
     request.end(body && JSON.stringify(body));
   });
 }
 
 function refusalOf(status: number, text: string): OctographError {
   const refusal = parse(text);
-  if (!refusal) return new OctographError('GATEWAY_UNREACHABLE', `the gateway answered HTTP ${status}: is it an Octograph tunnel?`);
+  if (!refusal)
+    return new OctographError(
+      'GATEWAY_UNREACHABLE',
+      `the gateway answered HTTP ${status}: is it an Octograph tunnel?`,
+    );
   // A gateway that is busy, or whose Kubernetes is away, has decided nothing.
   return status >= 500
     ? new OctographError('GATEWAY_UNREACHABLE', refusal.message)

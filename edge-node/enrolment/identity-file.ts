@@ -47,7 +47,10 @@ export function readIdentity(dataDir: string): NodeIdentity | undefined {
 }
 
 /** Durable when it returns. */
-export function writeIdentity(dataDir: string, { cloud, tls }: Pick<NodeIdentity, 'cloud' | 'tls'>): NodeIdentity {
+export function writeIdentity(
+  dataDir: string,
+  { cloud, tls }: Pick<NodeIdentity, 'cloud' | 'tls'>,
+): NodeIdentity {
   const stored: Stored = { cloud, key: tls.key, certificate: tls.cert, authority: tls.ca };
   const path = join(dataDir, IDENTITY_FILE);
   mkdirSync(dataDir, { recursive: true });
@@ -87,6 +90,10 @@ function syncDirectory(path: string): void {
 }
 
 const invalid = (path: string, why: string, cause: unknown) =>
-  new OctographError('IDENTITY_INVALID', `${path} is not what this node joined with: ${why}; join again with a new token`, {
-    cause,
-  });
+  new OctographError(
+    'IDENTITY_INVALID',
+    `${path} is not what this node joined with: ${why}; join again with a new token`,
+    {
+      cause,
+    },
+  );

@@ -1,5 +1,5 @@
 import { OctographError } from '../../lib/errors.ts';
-import { identityOf } from '../../tunnel/identity.ts';
+import { isNodeName } from '../../tunnel/identity.ts';
 import { parseJoinToken } from '../../tunnel/join-token.ts';
 import { createCertificateRequest, createKey, keyToPem } from './certificate-request.ts';
 import { fetchAuthority, requestCertificate } from './enrolment-request.ts';
@@ -23,7 +23,7 @@ export interface JoinOptions {
  */
 export async function join({ token, cloud, nodeName, dataDir, now }: JoinOptions): Promise<NodeIdentity> {
   const parsed = parseJoinToken(token);
-  if (!identityOf({ CN: `system:node:${nodeName}`, O: 'system:nodes' } as Parameters<typeof identityOf>[0]).ok) {
+  if (!isNodeName(nodeName)) {
     throw new OctographError(
       'NODE_NAME_INVALID',
       `node name ${JSON.stringify(nodeName)}: expected a Kubernetes node name, lower-case letters, digits, - and .`,

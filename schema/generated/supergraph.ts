@@ -71,6 +71,11 @@ An instant, RFC 3339 in UTC: \`2026-11-20T08:15:05.000Z\`.
 scalar DateTime @join__type(graph: CLOUD) @join__type(graph: EDGE)
 
 """
+A map with any content: the configuration of a protocol or visitor, as its mapper documents it.
+"""
+scalar JSON @join__type(graph: CLOUD) @join__type(graph: EDGE)
+
+"""
 A value of a device, as its model types it: number, text, boolean or null. Integers beyond 2^53-1 and BYTES (base64) are text.
 """
 scalar TwinValue @join__type(graph: CLOUD) @join__type(graph: EDGE)
@@ -119,6 +124,11 @@ type Container @join__type(graph: CLOUD) {
   waiting, running or terminated.
   """
   state: String
+}
+
+type Deleted @join__type(graph: CLOUD) {
+  name: String!
+  namespace: String!
 }
 
 """
@@ -188,6 +198,14 @@ type DeviceModelEdge @join__type(graph: CLOUD) {
   node: DeviceModel!
 }
 
+type DeviceModelSaved @join__type(graph: CLOUD) {
+  deviceModel: DeviceModel!
+}
+
+type DeviceSaved @join__type(graph: CLOUD) {
+  device: Device!
+}
+
 type Label @join__type(graph: CLOUD) {
   key: String!
   value: String!
@@ -209,10 +227,25 @@ type ModelProperty @join__type(graph: CLOUD) {
 }
 
 type Mutation @join__type(graph: CLOUD) {
+  cordonNode(name: String!): SaveNodeResult!
+  createDevice(input: CreateDeviceInput!): SaveDeviceResult!
+  createDeviceModel(input: CreateDeviceModelInput!): SaveDeviceModelResult!
+  deleteDevice(device: DeviceRef!): DeleteResult!
+  deleteDeviceModel(model: ObjectRef!): DeleteResult!
+  deletePod(pod: ObjectRef!): DeleteResult!
   """
   Sets desired values of a device, in the cloud or at the edge, link up or down.
   """
   setDesired(input: SetDesiredInput!): SetDesiredResult!
+  uncordonNode(name: String!): SaveNodeResult!
+  """
+  Fields that are left out stay as they are; of properties those that are not named.
+  """
+  updateDevice(input: UpdateDeviceInput!): SaveDeviceResult!
+  """
+  Fields that are left out stay as they are; \`properties\` is the whole list.
+  """
+  updateDeviceModel(input: UpdateDeviceModelInput!): SaveDeviceModelResult!
 }
 
 """
@@ -225,25 +258,35 @@ type Node @join__type(graph: CLOUD, key: "name") @join__type(graph: EDGE, key: "
   createdAt: DateTime @join__field(graph: CLOUD)
   devices(
     """
-    A cursor of this connection.
+    A cursor of this connection, in this order.
     """
     after: String
     """
     0 to 1000.
     """
     first: Int = 50
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    orderBy: DeviceOrder
     where: DeviceFilter
   ): DeviceConnection! @join__field(graph: CLOUD)
   labels: [Label!]! @join__field(graph: CLOUD)
   pods(
     """
-    A cursor of this connection.
+    A cursor of this connection, in this order.
     """
     after: String
     """
     0 to 1000.
     """
     first: Int = 50
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    orderBy: PodOrder
     where: PodFilter
   ): PodConnection! @join__field(graph: CLOUD)
   """
@@ -270,6 +313,10 @@ type NodeConnection @join__type(graph: CLOUD) {
 
 type NodeEdge @join__type(graph: CLOUD) {
   cursor: String!
+  node: Node!
+}
+
+type NodeSaved @join__type(graph: CLOUD) {
   node: Node!
 }
 
@@ -329,48 +376,69 @@ type Query @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   deviceModel(name: String!, namespace: String! = "default"): DeviceModel @join__field(graph: CLOUD)
   deviceModels(
     """
-    A cursor of this connection.
+    A cursor of this connection, in this order.
     """
     after: String
     """
     0 to 1000.
     """
     first: Int = 50
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    orderBy: DeviceModelOrder
+    where: DeviceModelFilter
   ): DeviceModelConnection! @join__field(graph: CLOUD)
   devices(
     """
-    A cursor of this connection.
+    A cursor of this connection, in this order.
     """
     after: String
     """
     0 to 1000.
     """
     first: Int = 50
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    orderBy: DeviceOrder
     where: DeviceFilter
   ): DeviceConnection! @join__field(graph: CLOUD)
   node(name: String!): Node @join__field(graph: CLOUD)
   nodes(
     """
-    A cursor of this connection.
+    A cursor of this connection, in this order.
     """
     after: String
     """
     0 to 1000.
     """
     first: Int = 50
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    orderBy: NodeOrder
     where: NodeFilter
   ): NodeConnection! @join__field(graph: CLOUD)
   place: Place! @join__field(graph: CLOUD)
   pod(name: String!, namespace: String! = "default"): Pod @join__field(graph: CLOUD)
   pods(
     """
-    A cursor of this connection.
+    A cursor of this connection, in this order.
     """
     after: String
     """
     0 to 1000.
     """
     first: Int = 50
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    orderBy: PodOrder
     where: PodFilter
   ): PodConnection! @join__field(graph: CLOUD)
 }
@@ -534,6 +602,14 @@ type TwinEvent @join__type(graph: EDGE) {
   twin: Twin
 }
 
+union DeleteResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "Deleted") @join__unionMember(graph: CLOUD, member: "Rejected") = Deleted | Rejected
+
+union SaveDeviceModelResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "DeviceModelSaved") @join__unionMember(graph: CLOUD, member: "Rejected") = DeviceModelSaved | Rejected
+
+union SaveDeviceResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "DeviceSaved") @join__unionMember(graph: CLOUD, member: "Rejected") = DeviceSaved | Rejected
+
+union SaveNodeResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "NodeSaved") @join__unionMember(graph: CLOUD, member: "Rejected") = NodeSaved | Rejected
+
 union SetDesiredResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "Pending") @join__unionMember(graph: CLOUD, member: "Rejected") @join__unionMember(graph: CLOUD, member: "Settled") @join__unionMember(graph: CLOUD, member: "TimedOut") = Pending | Rejected | Settled | TimedOut
 
 enum AccessMode @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -548,6 +624,25 @@ enum ChangeState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   REJECTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   REPORTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   SUPERSEDED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum OrderDirection @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  ASC @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  DESC @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum DeviceModelOrderField @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  CREATED_AT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  PROTOCOL @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum DeviceOrderField @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  CREATED_AT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  MODEL @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  NODE_NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  STATE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum FreshnessSource @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -572,9 +667,21 @@ enum ValueType @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   STRING @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
+enum NodeOrderField @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  CREATED_AT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
 enum PlaceKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   CLOUD @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   EDGE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum PodOrderField @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  CREATED_AT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  NODE_NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  PHASE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum Quality @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -667,6 +774,30 @@ enum TwinEventKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   UPDATED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
+input CreateDeviceInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  labels: [LabelInput!]
+  """
+  The name of its DeviceModel.
+  """
+  model: String!
+  name: String!
+  namespace: String! = "default"
+  """
+  The edge node that runs it; null: none.
+  """
+  nodeName: String
+  properties: [DevicePropertyInput!]
+  protocol: ProtocolInput
+}
+
+input CreateDeviceModelInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  labels: [LabelInput!]
+  name: String!
+  namespace: String! = "default"
+  properties: [ModelPropertyInput!]
+  protocol: String
+}
+
 input DesiredValueInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   property: String!
   """
@@ -677,6 +808,7 @@ input DesiredValueInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
 
 input DeviceFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   and: [DeviceFilter!]
+  labels: [LabelFilter!]
   """
   The name of its DeviceModel.
   """
@@ -691,6 +823,43 @@ input DeviceFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   online, offline, unhealthy, disconnected or unknown.
   """
   state: StringFilter
+  twin: TwinFilter
+}
+
+input DeviceModelFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  and: [DeviceModelFilter!]
+  labels: [LabelFilter!]
+  name: StringFilter
+  namespace: StringFilter
+  not: DeviceModelFilter
+  or: [DeviceModelFilter!]
+  protocol: StringFilter
+}
+
+input DeviceModelOrder @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  direction: OrderDirection = ASC
+  field: DeviceModelOrderField!
+}
+
+input DeviceOrder @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  direction: OrderDirection = ASC
+  field: DeviceOrderField!
+}
+
+input DevicePropertyInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  Milliseconds between two reads; 1000 where nothing is said.
+  """
+  collectCycleMs: Int
+  name: String!
+  """
+  Milliseconds between two reports; 1000 where nothing is said.
+  """
+  reportCycleMs: Int
+  """
+  How the mapper reaches the property.
+  """
+  visitor: JSON
 }
 
 input DeviceRef @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -698,21 +867,91 @@ input DeviceRef @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   namespace: String! = "default"
 }
 
+"""
+A condition on one label; all that are given must hold.
+"""
+input LabelFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  eq: String
+  exists: Boolean
+  gt: String
+  gte: String
+  in: [String!]
+  key: String!
+  """
+  \`%\` stands for any text, \`_\` for one character.
+  """
+  like: String
+  lt: String
+  lte: String
+  ne: String
+}
+
+input LabelInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  key: String!
+  value: String!
+}
+
+input ModelPropertyInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  accessMode: AccessMode!
+  description: String
+  maximum: Float
+  minimum: Float
+  name: String!
+  type: ValueType!
+  unit: String
+  """
+  Default of its devices.
+  """
+  visitor: JSON
+}
+
 input NodeFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   and: [NodeFilter!]
+  labels: [LabelFilter!]
   name: StringFilter
   not: NodeFilter
   or: [NodeFilter!]
+  """
+  false: not ready, or nobody knows.
+  """
+  ready: Boolean
+}
+
+input NodeOrder @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  direction: OrderDirection = ASC
+  field: NodeOrderField!
+}
+
+input ObjectRef @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  name: String!
+  namespace: String! = "default"
 }
 
 input PodFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   and: [PodFilter!]
+  labels: [LabelFilter!]
   name: StringFilter
   namespace: StringFilter
   nodeName: StringFilter
   not: PodFilter
   or: [PodFilter!]
   phase: StringFilter
+}
+
+input PodOrder @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  direction: OrderDirection = ASC
+  field: PodOrderField!
+}
+
+input ProtocolInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  How the device is reached.
+  """
+  config: JSON
+  """
+  modbus, mqtt, …: which mapper.
+  """
+  name: String!
 }
 
 input SetDesiredInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -733,11 +972,67 @@ A condition on one text field; all that are given must hold.
 """
 input StringFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   eq: String
+  gt: String
+  gte: String
   in: [String!]
   """
   \`%\` stands for any text, \`_\` for one character.
   """
   like: String
+  lt: String
+  lte: String
   ne: String
+}
+
+input SyncStateFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  eq: SyncState
+  in: [SyncState!]
+  ne: SyncState
+}
+
+"""
+A condition on one property, judged over what is known where the query runs, whatever \`read\` says.
+"""
+input TwinFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  property: String!
+  reported: ValueFilter
+  stale: Boolean
+  sync: SyncStateFilter
+}
+
+input UpdateDeviceInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  device: DeviceRef!
+  labels: [LabelInput!]
+  model: String
+  """
+  The edge node that runs it; null: none.
+  """
+  nodeName: String
+  properties: [DevicePropertyInput!]
+  protocol: ProtocolInput
+}
+
+input UpdateDeviceModelInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  labels: [LabelInput!]
+  model: ObjectRef!
+  properties: [ModelPropertyInput!]
+  protocol: String
+}
+
+"""
+A condition on a value of a device; values of another type meet \`ne\` alone.
+"""
+input ValueFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  eq: TwinValue
+  gt: TwinValue
+  gte: TwinValue
+  in: [TwinValue!]
+  """
+  Of texts: \`%\` stands for any text, \`_\` for one character.
+  """
+  like: String
+  lt: TwinValue
+  lte: TwinValue
+  ne: TwinValue
 }
 `;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Filter, like, matches } from '../../resolvers/filter.ts';
+import { compares, type Filter, like, matches, type StringFilter } from '../../resolvers/filter.ts';
 
 type Fields = 'name' | 'nodeName';
 
-const meets = (filter: Filter<Fields> | null | undefined, object: Partial<Record<Fields, string | null>>) =>
-  matches(filter, (field) => object[field]);
+const meets = (
+  filter: Filter<Record<Fields, StringFilter>> | null | undefined,
+  object: Partial<Record<Fields, string | null>>,
+) => matches(filter, (field, condition) => compares(condition, object[field]));
 
 const pump = { name: 'pump', nodeName: 'edge-a' };
 const unbound = { name: 'spare', nodeName: null };

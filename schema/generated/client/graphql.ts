@@ -20,6 +20,7 @@ export type DesiredValueInput = {
 
 export type DeviceFilter = {
   and?: Array<DeviceFilter> | null | undefined;
+  labels?: Array<LabelFilter> | null | undefined;
   /** The name of its DeviceModel. */
   model?: StringFilter | null | undefined;
   name?: StringFilter | null | undefined;
@@ -30,6 +31,7 @@ export type DeviceFilter = {
   protocol?: StringFilter | null | undefined;
   /** online, offline, unhealthy, disconnected or unknown. */
   state?: StringFilter | null | undefined;
+  twin?: TwinFilter | null | undefined;
 };
 
 export type DeviceRef = {
@@ -42,6 +44,21 @@ export type FreshnessSource =
   | 'EDGE'
   | 'LAST_KNOWN'
   | 'REPLICA';
+
+/** A condition on one label; all that are given must hold. */
+export type LabelFilter = {
+  eq?: string | null | undefined;
+  exists?: boolean | null | undefined;
+  gt?: string | null | undefined;
+  gte?: string | null | undefined;
+  in?: Array<string> | null | undefined;
+  key: string;
+  /** `%` stands for any text, `_` for one character. */
+  like?: string | null | undefined;
+  lt?: string | null | undefined;
+  lte?: string | null | undefined;
+  ne?: string | null | undefined;
+};
 
 export type LinkState =
   | 'DOWN'
@@ -68,9 +85,13 @@ export type SetDesiredInput = {
 /** A condition on one text field; all that are given must hold. */
 export type StringFilter = {
   eq?: string | null | undefined;
+  gt?: string | null | undefined;
+  gte?: string | null | undefined;
   in?: Array<string> | null | undefined;
   /** `%` stands for any text, `_` for one character. */
   like?: string | null | undefined;
+  lt?: string | null | undefined;
+  lte?: string | null | undefined;
   ne?: string | null | undefined;
 };
 
@@ -91,6 +112,12 @@ export type SyncState =
   /** The device, the model or a precondition refused it; the reason says why. */
   | 'REJECTED';
 
+export type SyncStateFilter = {
+  eq?: SyncState | null | undefined;
+  in?: Array<SyncState> | null | undefined;
+  ne?: SyncState | null | undefined;
+};
+
 export type TwinEventKind =
   | 'ENTERED'
   | 'GAP'
@@ -99,6 +126,27 @@ export type TwinEventKind =
   | 'SNAPSHOT'
   | 'SNAPSHOT_END'
   | 'UPDATED';
+
+/** A condition on one property, judged over what is known where the query runs, whatever `read` says. */
+export type TwinFilter = {
+  property: string;
+  reported?: ValueFilter | null | undefined;
+  stale?: boolean | null | undefined;
+  sync?: SyncStateFilter | null | undefined;
+};
+
+/** A condition on a value of a device; values of another type meet `ne` alone. */
+export type ValueFilter = {
+  eq?: number | string | boolean | null | null | undefined;
+  gt?: number | string | boolean | null | null | undefined;
+  gte?: number | string | boolean | null | null | undefined;
+  in?: Array<number | string | boolean | null> | null | undefined;
+  /** Of texts: `%` stands for any text, `_` for one character. */
+  like?: string | null | undefined;
+  lt?: number | string | boolean | null | null | undefined;
+  lte?: number | string | boolean | null | null | undefined;
+  ne?: number | string | boolean | null | null | undefined;
+};
 
 /** How far setDesired waits. */
 export type WaitFor =
