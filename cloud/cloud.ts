@@ -32,6 +32,8 @@ import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
 import { createEdgeNodes } from './edge-nodes.ts';
 import { startEnrolment, type TunnelIdentity } from './enrolment/enrolment.ts';
+import { addLinkMetrics } from './link-metrics.ts';
+import { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeLinks } from './node-links.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createObjectWriter } from './object-writer.ts';
@@ -81,6 +83,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     );
     const objects = createObjectReader(cluster);
     const links = new NodeLinks(clock);
+    const authorizer = new NodeAuthorizer({ device: devices.get.bind(devices), clock, logger });
     const listeners = new Listeners();
 
     const replica = new Replica({
@@ -106,7 +109,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     });
     const publish = (device: DeviceObject, views: readonly TwinView[]) => {
       for (const view of views) twinEvents.publish(changeOf(device, view));
-      if (views.length > 0) listeners.call(idOf(device));
+      listeners.call(idOf(device));
     };
     const publishTwin = (id: string, property: string) => {
       const [namespace, name] = id.split('/') as [string, string];
@@ -129,7 +132,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
           const device = devices.get(namespace, name);
           if (!device) return undefined;
           const key = { namespace, name, nodeName: device.spec.nodeName ?? null };
-          return statusReportOf(device, twins.views(device), twins.state(key));
+          return statusReportOf(twins.views(device), twins.state(key));
         },
         manages: (nodeName) => nodeController.manages(nodeName),
         clock,
@@ -166,6 +169,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
           cluster,
           links,
           replica,
+          authorizer,
           court: new ProposalCourt({ objects, writeDesired, logger }),
           onLink(nodeName, up) {
             if (up) {
@@ -179,7 +183,6 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
             for (const device of devices.byNode(nodeName)) listeners.call(idOf(device));
           },
           clock,
-          logger,
         }),
         pingMs: options.tunnel.pingMs,
         clock,
@@ -220,6 +223,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       'Edge nodes with a live tunnel.',
       () => [...links.sessions()].length,
     );
+    addLinkMetrics(metrics, links, authorizer, tunnel);
     metrics.gauge('octograph_devices', 'Devices in the cluster.', () => devices.size);
     const written = () => statusWriter.metrics();
     metrics.gauge(
@@ -294,7 +298,8 @@ function watchDesired(
     const { object, previous } = change;
     if (change.kind === 'deleted') {
       replica.removeDevice(object.spec.nodeName ?? '', idOf(object));
-      return;
+      // Who waits for it need not wait for their time to run out.
+      return publish(object, []);
     }
     if (!previous) return publish(object, twins.views(object));
     if (previous.spec.nodeName && previous.spec.nodeName !== object.spec.nodeName) {
@@ -318,8 +323,7 @@ class Listeners {
     const set = this.#byDevice.get(device) ?? new Set();
     this.#byDevice.set(device, set.add(listener));
     return () => {
-      set.delete(listener);
-      if (set.size === 0) this.#byDevice.delete(device);
+      if (set.delete(listener) && set.size === 0) this.#byDevice.delete(device);
     };
   }
 

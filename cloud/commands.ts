@@ -1,6 +1,8 @@
 import type { Commands } from '../resolvers/context.ts';
+import { desiredOfChange } from '../twin/change.ts';
 import { encodeDesired } from '../twin/desired.ts';
 import type { DeviceObject } from '../twin/device-object.ts';
+import { encodeText } from '../twin/value.ts';
 import type { NodeLinks } from './node-links.ts';
 
 /** One patch of desired values, as the Kubernetes side takes it. */
@@ -24,15 +26,20 @@ export interface CloudCommandsOptions {
 /** setDesired in the cloud: one patch of the Device object; Kubernetes is where desired values live. */
 export function createCloudCommands({ writeDesired, links }: CloudCommandsOptions): Commands {
   return {
-    async accept({ id, namespace, device, uid, values, createdBy, createdAt }) {
+    async accept(change) {
+      const { namespace, device, uid, values, ifDesired = [] } = change;
       await writeDesired({
         namespace,
         name: device,
         uid,
-        writes: values.map(({ property, value }) => ({
-          property,
-          ...encodeDesired({ value, change: id, setBy: createdBy, setAt: createdAt }),
-        })),
+        writes: values.map(({ property, value }) => {
+          const condition = ifDesired.find((each) => each.property === property);
+          return {
+            property,
+            ...encodeDesired(desiredOfChange(change, value)),
+            ...(condition && { expected: condition.value === null ? null : encodeText(condition.value) }),
+          };
+        }),
       });
     },
     reachable: ({ nodeName }) => nodeName !== null && links.session(nodeName) !== undefined,

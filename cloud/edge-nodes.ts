@@ -1,10 +1,10 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Clock } from '../lib/clock.ts';
 import { assertNever } from '../lib/errors.ts';
-import type { Logger } from '../lib/logger.ts';
 import { CLOSE } from '../tunnel/close-codes.ts';
 import type { NodeSession, NodeSessionHandler } from '../tunnel/contract.ts';
 import type { UpMessage } from '../tunnel/messages.ts';
+import type { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeFeed } from './node-feed.ts';
 import type { NodeLinks } from './node-links.ts';
 import type { ProposalCourt } from './proposals.ts';
@@ -15,33 +15,30 @@ export interface EdgeNodesOptions {
   links: NodeLinks;
   replica: Replica;
   court: ProposalCourt;
+  authorizer: NodeAuthorizer;
   /** The link of a node came up or went down. */
   onLink(nodeName: string, up: boolean): void;
   clock: Clock;
-  logger: Logger;
 }
 
 /** What the cloud does with its connected nodes: objects down, twins into the replica, proposals to their judge. */
 export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
-  const { cluster, links, replica, court, onLink, clock, logger } = options;
+  const { cluster, links, replica, court, authorizer, onLink, clock } = options;
   const feeds = new Map<NodeSession, NodeFeed>();
 
-  const take = (session: NodeSession, message: UpMessage): void => {
+  const take = (session: NodeSession, said: UpMessage): void => {
     const { nodeName } = session;
     // Sent before it heard that it was turned away.
     if (!feeds.has(session)) return;
     links.synced(nodeName);
+    const message = authorizer.authorize(nodeName, said);
+    const lastSeq = said.type === 'reports' ? (said.updates.at(-1)?.seq ?? 0) : 0;
     switch (message.type) {
-      case 'reports': {
-        const refused = replica.apply(nodeName, message.updates);
-        if (refused.length > 0) {
-          const devices = [...new Set(refused.map(({ device }) => device))];
-          logger.warn({ nodeName, devices }, 'a node reported devices that it does not hold');
-        }
-        // T17: the edge's store is the durable copy; what the replica took, the node need not keep for it.
-        session.send({ type: 'acked', seq: message.updates.at(-1)?.seq ?? 0 });
+      case 'reports':
+        replica.apply(nodeName, message.updates);
+        // T17: the edge's store is the durable copy; what the replica took, or refused, the node need not keep for it.
+        session.send({ type: 'acked', seq: lastSeq });
         return;
-      }
       case 'states':
         replica.applyStates(nodeName, message.states, message.sentAt, clock.now());
         return;
@@ -71,16 +68,15 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
       links.up(session);
       replica.connect(nodeName, hello.storeId);
       feeds.set(session, new NodeFeed(cluster, session, clock));
-      logger.info({ nodeName, version: hello.version }, 'edge node connected');
       onLink(nodeName, true);
     },
     onMessage: take,
     onDisconnected(session, reason) {
       feeds.get(session)?.close();
       feeds.delete(session);
-      if (!links.down(session)) return;
-      logger.info({ nodeName: session.nodeName, reason }, 'edge node disconnected');
+      if (!links.down(session, reason)) return;
       onLink(session.nodeName, false);
     },
+    onRefused: (nodeName, reason) => links.refused(nodeName, reason),
   };
 }

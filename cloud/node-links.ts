@@ -1,14 +1,22 @@
 import type { Clock } from '../lib/clock.ts';
 import { OctographError } from '../lib/errors.ts';
-import type { LinkReader } from '../resolvers/context.ts';
+import type { EdgeNodeSource, LinkReader } from '../resolvers/context.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
 
 interface Link {
   session: NodeSession | undefined;
-  version: string;
+  /** Undefined for a node that was only ever turned away. */
+  version: string | undefined;
   /** Wall clock, milliseconds. */
   since: number;
   lastSyncAt: number | undefined;
+  /** Sessions since this gateway started. */
+  sessions: number;
+  /** Of the sessions that ended. */
+  bytesIn: number;
+  bytesOut: number;
+  /** Why it is, or was last, down, in words for an operator. */
+  lastError: string | undefined;
 }
 
 /** Which nodes are connected, and since when they are, or are not. */
@@ -21,17 +29,27 @@ export class NodeLinks implements LinkReader {
   }
 
   up(session: NodeSession): void {
-    const lastSyncAt = this.#links.get(session.nodeName)?.lastSyncAt;
-    const { version } = session.hello;
-    this.#links.set(session.nodeName, { session, version, since: this.#clock.now(), lastSyncAt });
+    const link = this.#link(session.nodeName);
+    // One that is replaced ends now for us, whenever its own end is told.
+    if (link.session) this.#ended(link, link.session);
+    link.session = session;
+    link.version = session.hello.version;
+    link.since = this.#clock.now();
+    link.sessions++;
   }
 
   /** @returns false where a newer session of the node has already taken its place */
-  down(session: NodeSession): boolean {
+  down(session: NodeSession, reason: string): boolean {
     const link = this.#links.get(session.nodeName);
     if (link?.session !== session) return false;
-    this.#links.set(session.nodeName, { ...link, session: undefined, since: this.#clock.now() });
+    this.#ended(link, session);
+    link.lastError = reason;
     return true;
+  }
+
+  /** The node came and was turned away, whatever became of a session that it has. */
+  refused(nodeName: string, reason: string): void {
+    this.#link(nodeName).lastError = reason;
   }
 
   synced(nodeName: string): void {
@@ -47,7 +65,7 @@ export class NodeLinks implements LinkReader {
     for (const { session } of this.#links.values()) if (session) yield session;
   }
 
-  /** Since when the link is what it is; undefined for a node that never connected. */
+  /** Since when the link is what it is; undefined for a node that never came. */
   since(nodeName: string): number | undefined {
     return this.#links.get(nodeName)?.since;
   }
@@ -62,14 +80,57 @@ export class NodeLinks implements LinkReader {
     });
   }
 
-  edgeNode(name: string) {
-    const link = this.#links.get(name);
-    if (!link) return null;
-    const { session, version, since, lastSyncAt } = link;
-    return {
-      name,
-      version,
-      link: { state: session ? ('UP' as const) : ('DOWN' as const), since, lastSyncAt },
-    };
+  /** Every node that came since this gateway started. */
+  *edgeNodes(): Iterable<EdgeNodeSource> {
+    for (const [name, link] of this.#links) yield sourceOf(name, link);
   }
+
+  edgeNode(name: string): EdgeNodeSource | null {
+    const link = this.#links.get(name);
+    return link ? sourceOf(name, link) : null;
+  }
+
+  #link(nodeName: string): Link {
+    let link = this.#links.get(nodeName);
+    if (!link) {
+      link = {
+        session: undefined,
+        version: undefined,
+        since: this.#clock.now(),
+        lastSyncAt: undefined,
+        sessions: 0,
+        bytesIn: 0,
+        bytesOut: 0,
+        lastError: undefined,
+      };
+      this.#links.set(nodeName, link);
+    }
+    return link;
+  }
+
+  #ended(link: Link, session: NodeSession): void {
+    link.session = undefined;
+    link.since = this.#clock.now();
+    link.bytesIn += session.bytesIn;
+    link.bytesOut += session.bytesOut;
+  }
+}
+
+function sourceOf(name: string, link: Link): EdgeNodeSource {
+  const { session, version, since, lastSyncAt, sessions, lastError } = link;
+  return {
+    name,
+    version,
+    link: {
+      state: session ? 'UP' : 'DOWN',
+      since,
+      lastSyncAt,
+      rttMs: session?.rttMs,
+      lagMs: session?.lagMs,
+      bytesIn: link.bytesIn + (session?.bytesIn ?? 0),
+      bytesOut: link.bytesOut + (session?.bytesOut ?? 0),
+      reconnects: Math.max(0, sessions - 1),
+      lastError,
+    },
+  };
 }

@@ -1,11 +1,9 @@
 import { type DeviceStatusReport, reportedProperty } from '../kubernetes/device-status.ts';
-import type { DeviceObject } from '../twin/device-object.ts';
 import { encodeText } from '../twin/value.ts';
 import type { TwinView } from '../twin/view.ts';
 
 /** What DeviceStatus is to say of a device, from what the replica knows; undefined where its node has said nothing. */
 export function statusReportOf(
-  _device: DeviceObject,
   views: readonly TwinView[],
   { state, lastOnlineAt }: { state: string; lastOnlineAt?: number },
 ): DeviceStatusReport | undefined {

@@ -1,7 +1,7 @@
 import { OctographError } from '../lib/errors.ts';
 import type { Commands } from '../resolvers/context.ts';
 import type { EdgeStore } from '../store/contract.ts';
-import type { Change } from '../twin/change.ts';
+import { type Change, desiredOfChange } from '../twin/change.ts';
 import { desiredOf } from '../twin/desired.ts';
 import { deviceId } from '../twin/device-object.ts';
 import type { Proposal } from '../twin/twin.ts';
@@ -38,7 +38,7 @@ function proposalsOf(change: Change, registry: TwinRegistry): Proposal[] {
       device: id,
       uid: change.uid,
       property,
-      desired: { value, change: change.id, setBy: change.createdBy, setAt: change.createdAt },
+      desired: desiredOfChange(change, value),
       base: cloud?.value ?? null,
       baseChange: cloud?.change,
     };

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import { codeOf, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { unmetCondition } from '../twin/desired.ts';
 import { sameDesired, type Twin } from '../twin/twin.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { TwinRegistry } from './twin-registry.ts';
@@ -15,6 +16,8 @@ export interface DeviceWriter {
 export interface DesiredApplierOptions {
   registry: TwinRegistry;
   writer: DeviceWriter;
+  /** The cloud's wall clock, milliseconds; undefined while the node never heard it since its start. */
+  cloudNow: () => number | undefined;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -76,7 +79,36 @@ export class DesiredApplier {
     if (job && (job.running || isSameWish(job.twin, twin))) return;
     job?.cancelRetry();
     this.#jobs.delete(keyOf(twin));
-    if (this.#isDue(twin)) void this.#run(twin, attempt);
+    if (this.#isDue(twin) && this.#mayApply(twin)) void this.#run(twin, attempt);
+  }
+
+  /** [T18] Expiry and preconditions are judged here, at the last moment before the device is written. */
+  #mayApply({ device, property, observedDesired }: Twin): boolean {
+    const { registry } = this.#options;
+    const { expiresAt, ifReported = [] } = observedDesired ?? {};
+    const leftMs = this.#leftMs(expiresAt);
+    if (leftMs === undefined) {
+      registry.expire(
+        device,
+        property,
+        'it has an end, and the node has not heard the time from the cloud since it started',
+      );
+      return false;
+    }
+    if (leftMs <= 0) {
+      registry.expire(device, property, `not applied before ${new Date(expiresAt ?? 0).toISOString()}`);
+      return false;
+    }
+    const unmet = unmetCondition(ifReported, (name) => registry.get(device, name)?.reported);
+    if (unmet) registry.refuse(device, property, unmet);
+    return !unmet;
+  }
+
+  /** Milliseconds that a value may still be applied; undefined where nobody can tell. */
+  #leftMs(expiresAt: number | undefined): number | undefined {
+    if (expiresAt === undefined) return Number.POSITIVE_INFINITY;
+    const now = this.#options.cloudNow();
+    return now === undefined ? undefined : expiresAt - now;
   }
 
   #isDue({ device, property, observedDesired, sync }: Twin): boolean {
@@ -89,8 +121,9 @@ export class DesiredApplier {
     const { device, property, observedDesired } = twin;
     const key = keyOf(twin);
     this.#jobs.set(key, { twin, running: true, cancelRetry: () => {} });
+    const leftMs = this.#leftMs(observedDesired?.expiresAt) ?? 0;
     const outcome = await attemptOf(() =>
-      writer.apply(device, property, observedDesired?.value ?? null, deadlineMs),
+      writer.apply(device, property, observedDesired?.value ?? null, Math.min(deadlineMs, leftMs)),
     );
     this.#jobs.delete(key);
     if (this.#closed) return;
@@ -115,7 +148,8 @@ export class DesiredApplier {
 
   #retryLater(twin: Twin, attempt: number, reason: string): void {
     const { clock, random, logger } = this.#options;
-    const delayMs = 200 + backoffDelay(attempt, { baseMs: 500, capMs: 30_000, random });
+    const backoffMs = 200 + backoffDelay(attempt, { baseMs: 500, capMs: 30_000, random });
+    const delayMs = Math.max(0, Math.min(backoffMs, this.#leftMs(twin.observedDesired?.expiresAt) ?? 0));
     logger.debug(
       { device: twin.device, property: twin.property, reason, delayMs },
       'desired value not applied yet',

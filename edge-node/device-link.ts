@@ -12,6 +12,8 @@ export interface DeviceLinkOptions {
   registry: TwinRegistry;
   metadata: MetadataCache;
   mappers: Mapper[];
+  /** For devices whose protocol none of the mappers speaks. */
+  fallback?: Mapper;
   /** A device's state or age changed; `urgent` when its state did. */
   onState(device: string, urgent: boolean): void;
   /** A device answers again. */
@@ -23,8 +25,8 @@ export interface DeviceLinkOptions {
 
 /** Joins the mapper host with the registry: devices in, readings and states out. */
 export function startDeviceLink(options: DeviceLinkOptions): MapperHost {
-  const { mappers, clock, random, logger } = options;
-  return startMapperHost({ mappers, sink: createSink(options), clock, random, logger });
+  const { mappers, fallback, clock, random, logger } = options;
+  return startMapperHost({ mappers, fallback, sink: createSink(options), clock, random, logger });
 }
 
 /** The devices that this node runs now, as the host wants them. */
@@ -46,10 +48,18 @@ function hostDevice(object: DeviceObject, metadata: MetadataCache): HostDevice {
   };
 }
 
-function createSink({ registry, mappers, onState, onOnline, clock, logger }: DeviceLinkOptions): HostSink {
-  const eventProtocols = new Set(
-    mappers.filter(({ delivery }) => delivery === 'event').map(({ protocol }) => protocol),
-  );
+function createSink({
+  registry,
+  mappers,
+  fallback,
+  onState,
+  onOnline,
+  clock,
+  logger,
+}: DeviceLinkOptions): HostSink {
+  const deliveries = new Map(mappers.map(({ protocol, delivery }) => [protocol, delivery]));
+  const isByEvent = ({ protocolName }: HostDevice) =>
+    (deliveries.get(protocolName) ?? fallback?.delivery) === 'event';
   const idOf = ({ namespace, name }: HostDevice) => deviceId(namespace, name);
   return {
     report(device, readings) {
@@ -76,7 +86,7 @@ function createSink({ registry, mappers, onState, onOnline, clock, logger }: Dev
         reason,
         aliveAt: before?.aliveAt,
         lastOnlineAt: state === 'online' ? clock.now() : before?.lastOnlineAt,
-        byEvent: eventProtocols.has(device.protocolName),
+        byEvent: isByEvent(device),
       });
       onState(id, true);
       if (state === 'online') onOnline(id);

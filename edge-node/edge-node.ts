@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { execute, subscribe } from 'graphql';
+import { startEventBus } from '../bus/event-bus.ts';
+import type { BusBroker } from '../bus/mqtt-client.ts';
 import { type AccessOptions, type GraphqlListener, startGraphqlServer } from '../gateway/index.ts';
 import { createErrorMask } from '../gateway/server/errors.ts';
 import { createTwinFeed, type TwinChange } from '../gateway/twin-feed.ts';
@@ -20,10 +22,14 @@ import { deviceId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
 import { viewFromEdge } from '../twin/view.ts';
+import { BusAdapter } from './bus-adapter.ts';
+import { createBusMapper } from './bus-mapper.ts';
+import { CloudClock } from './cloud-clock.ts';
 import { createEdgeCommands } from './commands.ts';
 import { DesiredApplier } from './desired-applier.ts';
 import { hostDevices, startDeviceLink } from './device-link.ts';
-import { startUplink, type UplinkTarget } from './enrolment/uplink.ts';
+import { startUplink, type Uplink, type UplinkTarget } from './enrolment/uplink.ts';
+import { addLinkMetrics, linkSourceOf } from './link-source.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
@@ -39,6 +45,8 @@ export interface EdgeNodeOptions {
   /** Absent: the node runs on its own. */
   tunnel?: UplinkTarget & { backoffCapMs?: number; pingMs?: number };
   mappers: Mapper[];
+  /** The MQTT broker of the node, embedded or not; absent: there is no event bus. */
+  bus?: BusBroker;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -59,19 +67,25 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const metadata = new MetadataCache(store.load().objects);
     let link: LinkState = { up: false, since: clock.now(), reconnects: 0, bytesIn: 0, bytesOut: 0 };
 
+    const cloudClock = new CloudClock(clock);
     const applier = new DesiredApplier({
       registry,
       writer: { apply: (...args) => host.apply(...args) },
+      cloudNow: () => cloudClock.now(),
       clock,
       random,
       logger,
     });
     open.add(() => applier.close());
+    const busMapper =
+      options.bus &&
+      createBusMapper({ registry, tell: (device, property) => busAdapter.tellAgain(device, property) });
     const host = open.use(
       startDeviceLink({
         registry,
         metadata,
         mappers: options.mappers,
+        fallback: busMapper,
         onState(device, urgent) {
           sync.markState(device);
           if (urgent) sync.flushStates();
@@ -85,6 +99,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const adopt = () => {
       for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
       host.setDevices(hostDevices(metadata));
+      busAdapter.refreshMembers();
     };
     const sync = new EdgeSync({
       store,
@@ -101,6 +116,19 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       logger,
     });
     open.add(() => sync.close());
+
+    const commands = createEdgeCommands(registry, store, (proposals) => sync.sendProposals(proposals));
+    const busAdapter = new BusAdapter({
+      registry,
+      metadata,
+      store,
+      commands,
+      mapped: new Set(options.mappers.map(({ protocol }) => protocol)),
+      onState: (device, state) => busMapper?.setState(device, state),
+      createId,
+      clock,
+    });
+    open.add(() => busAdapter.close());
 
     const readerOptions = { registry, metadata, devices: host, link: () => link, clock };
     const twins = new EdgeTwinReader(readerOptions);
@@ -123,6 +151,9 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       }),
     );
 
+    let uplink: Uplink | undefined;
+    const lagMs = () => store.outboxStats(clock.now()).oldestAgeMs;
+    const linkSource = () => linkSourceOf(uplink?.state() ?? link, sync.lastSyncAt, lagMs());
     const base: Omit<Context, 'principal' | 'signal'> = {
       clock,
       createId,
@@ -130,21 +161,21 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       objects: metadata,
       twins,
       twinEvents,
-      commands: createEdgeCommands(registry, store, (proposals) => sync.sendProposals(proposals)),
+      commands,
       links: {
         edgeNode: (name) =>
           name === nodeName
             ? {
                 name,
                 version: VERSION,
-                link: { state: link.up ? 'UP' : 'DOWN', since: link.since, lastSyncAt: sync.lastSyncAt },
+                link: linkSource(),
               }
             : null,
       },
     };
 
     const metrics = createMetrics();
-    metrics.gauge('octograph_link_up', 'Whether the tunnel to the cloud is up.', () => (link.up ? 1 : 0));
+    addLinkMetrics(metrics, linkSource);
     metrics.gauge(
       'octograph_outbox_items',
       'Reports that the cloud has not acknowledged.',
@@ -154,6 +185,19 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
 
     adopt();
     applier.resume();
+    if (options.bus) {
+      open.use(
+        startEventBus({
+          nodeName,
+          broker: options.bus,
+          twins: busAdapter,
+          onMessage: () => {},
+          createEventId: randomUUID,
+          clock,
+          logger,
+        }),
+      );
+    }
     const server = open.use(
       await startGraphqlServer({
         listen: options.listen,
@@ -187,13 +231,21 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       const schemaHash = createHash('sha256').update(printSubgraph(edgeSchema)).digest('hex').slice(0, 16);
       const { backoffCapMs, pingMs, ...target } = options.tunnel;
       const mask = createErrorMask(logger);
-      open.use(
+      uplink = open.use(
         startUplink({
           ...target,
           nodeName,
           dataDir: options.dataDir,
           hello: () => ({ ...store.identity, ...store.sync, schemaHash, version: VERSION }),
-          handler: sync,
+          handler: {
+            onConnected(session) {
+              cloudClock.hear(session.welcome.serverTime);
+              sync.onConnected(session);
+            },
+            onMessage: (session, message) => sync.onMessage(session, message),
+            onDisconnected: () => sync.onDisconnected(),
+          },
+          lagMs,
           serveGraphql: {
             schema: edgeSchema,
             execute,

@@ -7,6 +7,7 @@ import { type PropertyModel, propertyMap } from '../twin/model.ts';
 import {
   confirm,
   type DeviceStateInfo,
+  expire,
   newTwin,
   observeDesired,
   type Proposal,
@@ -107,6 +108,10 @@ export class TwinRegistry {
 
   refuse(device: string, property: string, reason: string): void {
     this.#change(device, property, (twin, now) => refuse(twin, reason, now));
+  }
+
+  expire(device: string, property: string, reason: string): void {
+    this.#change(device, property, (twin, now) => expire(twin, reason, now));
   }
 
   setState(state: DeviceStateInfo): void {

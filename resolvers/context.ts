@@ -135,6 +135,17 @@ export interface LinkSource {
   /** Wall clock, milliseconds. */
   since?: number;
   lastSyncAt?: number;
+  /** Milliseconds of the last ping's way there and back. */
+  rttMs?: number;
+  /** Milliseconds since the oldest report that the cloud has not acknowledged; 0 without one. */
+  lagMs?: number;
+  /** Bytes of frames since the start of the answering process, as it sees in and out. */
+  bytesIn?: number;
+  bytesOut?: number;
+  /** Since the start of the answering process. */
+  reconnects?: number;
+  /** Why it is, or was last, down. */
+  lastError?: string;
 }
 
 export interface EdgeNodeSource {

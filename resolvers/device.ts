@@ -1,11 +1,10 @@
 import { OctographError } from '../lib/errors.ts';
+import { type Comparison, compares } from '../twin/comparison.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import { type PropertyModel, protocolOf } from '../twin/model.ts';
 import type { SyncState } from '../twin/sync-state.ts';
 import type { Context, DeviceKey, ReadMode, TwinSource } from './context.ts';
 import {
-  type Comparison,
-  compares,
   type Filter,
   type LabelFilter,
   matches,

@@ -1,13 +1,7 @@
 import type { KubeNode } from '../twin/cluster-object.ts';
+import { compares } from '../twin/comparison.ts';
 import type { Context } from './context.ts';
-import {
-  compares,
-  type Filter,
-  type LabelFilter,
-  matches,
-  matchesLabels,
-  type StringFilter,
-} from './filter.ts';
+import { type Filter, type LabelFilter, matches, matchesLabels, type StringFilter } from './filter.ts';
 import { type ListArgs, list } from './list.ts';
 import type { Page } from './page.ts';
 

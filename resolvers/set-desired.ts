@@ -1,8 +1,16 @@
-import { OctographError } from '../lib/errors.ts';
-import { type Change, type ChangeProgress, checkDesired, isSeen, progressOf } from '../twin/change.ts';
+import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
+import {
+  type Change,
+  type ChangeProgress,
+  checkDesired,
+  checkPreconditions,
+  isSeen,
+  progressOf,
+} from '../twin/change.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { Context, DeviceKey } from './context.ts';
 import { sourceOf } from './device.ts';
+import type { ValueFilter } from './filter.ts';
 
 export const WAIT_FOR = ['ACCEPTED', 'DELIVERED', 'REPORTED'] as const;
 export type WaitFor = (typeof WAIT_FOR)[number];
@@ -12,6 +20,10 @@ export interface SetDesiredInput {
   values: ReadonlyArray<{ property: string; value?: TwinValue }>;
   waitFor?: WaitFor | null;
   timeoutMs?: number | null;
+  /** Milliseconds since the epoch, in the cloud's time. */
+  expiresAt?: number | null;
+  ifDesired?: ReadonlyArray<{ property: string; value?: TwinValue }> | null;
+  ifReported?: ReadonlyArray<{ property: string; value: ValueFilter }> | null;
 }
 
 export interface ChangeSource extends Change, ChangeProgress {
@@ -49,6 +61,9 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     input.values.map(({ property, value = null }) => ({ property, value })),
   );
   if (!checked.ok) return { kind: 'Rejected', ...checked.refusal };
+  const ifDesired = input.ifDesired?.map(({ property, value = null }) => ({ property, value }));
+  const unmet = checkPreconditions(ifDesired ?? [], context.twins.known(sourceOf(object)) ?? []);
+  if (unmet) return { kind: 'Rejected', ...unmet };
   const change: Change = {
     id: context.createId('chg'),
     namespace,
@@ -57,8 +72,17 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     values: checked.values,
     createdAt: context.clock.now(),
     createdBy: context.principal.name,
+    expiresAt: input.expiresAt ?? undefined,
+    ifDesired,
+    ifReported: input.ifReported?.map(({ property, value }) => ({ property, value })),
   };
-  await context.commands.accept(change);
+  try {
+    await context.commands.accept(change);
+  } catch (error) {
+    // Somebody was faster than the check above: the write itself is the judge.
+    if (codeOf(error) !== 'DESIRED_CHANGED') throw error;
+    return { kind: 'Rejected', code: 'PRECONDITION_FAILED', message: messageOf(error) };
+  }
   return settle(change, sourceOf(object), input.waitFor ?? 'ACCEPTED', timeoutMs, context);
 }
 

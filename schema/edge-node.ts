@@ -14,6 +14,30 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
         description: 'When the cloud last took something from the node.',
         resolve: ({ lastSyncAt }) => lastSyncAt,
       }),
+      rttMs: t.exposeFloat('rttMs', {
+        nullable: true,
+        description: "The last ping's way there and back; null while the link is down.",
+      }),
+      lagMs: t.exposeFloat('lagMs', {
+        nullable: true,
+        description: 'Age of the oldest report that the cloud has not acknowledged, as of the last ping.',
+      }),
+      bytesIn: t.exposeFloat('bytesIn', {
+        nullable: true,
+        description: 'Bytes received by the answering side since it started.',
+      }),
+      bytesOut: t.exposeFloat('bytesOut', {
+        nullable: true,
+        description: 'Bytes sent by the answering side since it started.',
+      }),
+      reconnects: t.exposeInt('reconnects', {
+        nullable: true,
+        description: 'How often the link came up again since the answering side started.',
+      }),
+      lastError: t.exposeString('lastError', {
+        nullable: true,
+        description: 'Why the link is, or was last, down.',
+      }),
     }),
   });
   builder.objectType(refs.EdgeNode, {

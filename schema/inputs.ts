@@ -1,9 +1,10 @@
 import type { InputObjectRef } from '@pothos/core';
 import { DEVICE_ORDER, type DeviceFilter, type TwinFilter } from '../resolvers/device.ts';
 import { DEVICE_MODEL_ORDER, type DeviceModelFilter } from '../resolvers/device-model.ts';
-import type { Comparison, LabelFilter, StringFilter, ValueFilter } from '../resolvers/filter.ts';
+import type { LabelFilter, StringFilter, ValueFilter } from '../resolvers/filter.ts';
 import { NODE_ORDER, type NodeFilter } from '../resolvers/node.ts';
 import { POD_ORDER, type PodFilter } from '../resolvers/pod.ts';
+import type { Comparison } from '../twin/comparison.ts';
 import type { SyncState } from '../twin/sync-state.ts';
 import type { Builder, Types } from './builder.ts';
 import type { Enums } from './enums.ts';
@@ -135,6 +136,13 @@ export function createInputs(builder: Builder, enums: Enums) {
     }),
   });
 
+  const ReportedCondition = builder.inputType('ReportedCondition', {
+    fields: (t) => ({
+      property: t.string({ required: true }),
+      value: t.field({ type: ValueFilter, required: true }),
+    }),
+  });
+
   const SetDesiredInput = builder.inputType('SetDesiredInput', {
     fields: (t) => ({
       device: t.field({ type: DeviceRef, required: true }),
@@ -145,6 +153,18 @@ export function createInputs(builder: Builder, enums: Enums) {
       }),
       waitFor: t.field({ type: enums.WaitFor, defaultValue: 'ACCEPTED' }),
       timeoutMs: t.int({ defaultValue: 5000, description: '0 to 60000.' }),
+      expiresAt: t.field({
+        type: 'DateTime',
+        description: "Not applied from here on, in the cloud's time.",
+      }),
+      ifDesired: t.field({
+        type: [DesiredValueInput],
+        description: 'What has to stand as desired when it is accepted; null: nothing.',
+      }),
+      ifReported: t.field({
+        type: [ReportedCondition],
+        description: 'What the device has to report when it is applied; judged at the edge.',
+      }),
     }),
   });
 

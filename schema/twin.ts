@@ -18,6 +18,7 @@ export function defineTwin(parts: Parts): void {
       change: t.exposeID('change', { nullable: true, description: 'Absent when a plain kubectl set it.' }),
       setAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ setAt }) => setAt }),
       setBy: t.exposeString('setBy', { nullable: true }),
+      expiresAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ expiresAt }) => expiresAt }),
     }),
   });
   const ReportedValue = builder.objectRef<Reported>('ReportedValue').implement({

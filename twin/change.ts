@@ -1,5 +1,6 @@
 import type { DeviceModelObject, DeviceObject } from './device-object.ts';
 import { type PropertyModel, propertyMap } from './model.ts';
+import { type Desired, type ReportedCondition, sameValue } from './twin.ts';
 import { checkValue, type TwinValue } from './value.ts';
 import type { TwinView } from './view.ts';
 
@@ -23,6 +24,18 @@ export interface Change {
   /** Wall clock, milliseconds. */
   createdAt: number;
   createdBy: string;
+  /** Cloud wall clock, milliseconds: not applied from here on. */
+  expiresAt?: number;
+  /** What has to stand as desired when it is accepted; null for nothing. */
+  ifDesired?: Array<{ property: string; value: TwinValue }>;
+  /** What the device has to report when it is applied. */
+  ifReported?: ReportedCondition[];
+}
+
+/** What one property of a change asks of its device. */
+export function desiredOfChange(change: Change, value: TwinValue): Desired {
+  const { id, createdBy, createdAt, expiresAt, ifReported } = change;
+  return { value, change: id, setBy: createdBy, setAt: createdAt, expiresAt, ifReported };
 }
 
 export interface ChangeResult {
@@ -37,7 +50,13 @@ export interface ChangeProgress {
 }
 
 export interface Refusal {
-  code: 'MODEL_NOT_FOUND' | 'PROPERTY_NOT_FOUND' | 'PROPERTY_READ_ONLY' | 'INVALID_VALUE' | 'NO_VALUES';
+  code:
+    | 'MODEL_NOT_FOUND'
+    | 'PROPERTY_NOT_FOUND'
+    | 'PROPERTY_READ_ONLY'
+    | 'INVALID_VALUE'
+    | 'NO_VALUES'
+    | 'PRECONDITION_FAILED';
   property?: string;
   message: string;
 }
@@ -100,6 +119,20 @@ function judge(
   if (value === null) return { ok: true, value };
   const checked = checkValue(property, value);
   return checked.ok ? checked : refuse('INVALID_VALUE', checked.reason);
+}
+
+/** [T18] The first of `ifDesired` that does not hold now. A property that is not there wants nothing. */
+export function checkPreconditions(
+  conditions: NonNullable<Change['ifDesired']>,
+  twins: readonly TwinView[],
+): Refusal | undefined {
+  for (const { property, value } of conditions) {
+    const actual = twins.find(({ model }) => model.name === property)?.desired?.value ?? null;
+    if (sameValue(actual, value)) continue;
+    const message = `desired ${property} is ${JSON.stringify(actual)}, expected ${JSON.stringify(value)}`;
+    return { code: 'PRECONDITION_FAILED', property, message };
+  }
+  return undefined;
 }
 
 /**

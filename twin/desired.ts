@@ -1,6 +1,7 @@
+import { compares } from './comparison.ts';
 import type { DeviceObject, TwinProperty } from './device-object.ts';
 import type { PropertyModel } from './model.ts';
-import type { Desired, Proposal } from './twin.ts';
+import type { Desired, Proposal, Reported, ReportedCondition } from './twin.ts';
 import { sameValue } from './twin.ts';
 import { checkValue, encodeText, parseText, type TwinValue } from './value.ts';
 
@@ -8,6 +9,8 @@ const VALUE = 'octograph.dev/value';
 const CHANGE = 'octograph.dev/change';
 const SET_BY = 'octograph.dev/set-by';
 const SET_AT = 'octograph.dev/set-at';
+const EXPIRES_AT = 'octograph.dev/expires-at';
+const IF_REPORTED = 'octograph.dev/if-reported';
 
 /**
  * [T4] Who, when and which change: it lies beside the value, with the value that it is for. Cleared is an empty value
@@ -20,6 +23,8 @@ export function encodeDesired(desired: Desired): TwinProperty & { metadata: Reco
   if (desired.change) metadata[CHANGE] = desired.change;
   if (desired.setBy) metadata[SET_BY] = desired.setBy;
   if (desired.setAt !== undefined) metadata[SET_AT] = new Date(desired.setAt).toISOString();
+  if (desired.expiresAt !== undefined) metadata[EXPIRES_AT] = new Date(desired.expiresAt).toISOString();
+  if (desired.ifReported) metadata[IF_REPORTED] = JSON.stringify(desired.ifReported);
   return { value, metadata };
 }
 
@@ -47,12 +52,49 @@ function standingOf(device: DeviceObject, property: string): TwinProperty | unde
 /** [T4] A plain `kubectl patch` that sets another value leaves our metadata behind: then it is void. */
 function provenanceOf({ value, metadata }: TwinProperty): Omit<Desired, 'value'> {
   if (metadata?.[VALUE] !== value) return {};
-  const setAt = Date.parse(metadata[SET_AT] ?? '');
   return {
     change: metadata[CHANGE],
     setBy: metadata[SET_BY],
-    setAt: Number.isNaN(setAt) ? undefined : setAt,
+    setAt: instantOf(metadata[SET_AT]),
+    expiresAt: instantOf(metadata[EXPIRES_AT]),
+    ifReported: conditionsOf(metadata[IF_REPORTED]),
   };
+}
+
+function instantOf(text: string | undefined): number | undefined {
+  const instant = Date.parse(text ?? '');
+  return Number.isNaN(instant) ? undefined : instant;
+}
+
+/** What somebody garbled is a condition that nothing meets: a precondition never falls away in silence. */
+function conditionsOf(text: string | undefined): ReportedCondition[] | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const conditions: unknown = JSON.parse(text);
+    if (Array.isArray(conditions) && conditions.every(isCondition)) return conditions;
+  } catch {
+    // Falls through to the condition that nothing meets.
+  }
+  return [{ property: `(unreadable: ${text.slice(0, 40)})`, value: {} }];
+}
+
+const isCondition = (condition: unknown): condition is ReportedCondition => {
+  const { property, value } = (condition ?? {}) as Partial<ReportedCondition>;
+  return typeof property === 'string' && typeof value === 'object' && value !== null;
+};
+
+/** [T18] The first condition that does not hold, in words; undefined where all of them do. */
+export function unmetCondition(
+  conditions: readonly ReportedCondition[],
+  reportedOf: (property: string) => Reported | undefined,
+): string | undefined {
+  for (const { property, value } of conditions) {
+    const reported = reportedOf(property);
+    if (reported && compares(value, reported.value)) continue;
+    const actual = reported ? JSON.stringify(reported.value) : 'nothing';
+    return `precondition: ${property} reports ${actual}, expected ${JSON.stringify(value)}`;
+  }
+  return undefined;
 }
 
 /** [T6] Access mode, type, minimum and maximum, as the model has them now. */

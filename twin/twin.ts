@@ -1,3 +1,4 @@
+import type { Comparison } from './comparison.ts';
 import { nextSyncState, type SyncEvent, type SyncState } from './sync-state.ts';
 import type { Quality, TwinValue } from './value.ts';
 
@@ -11,6 +12,12 @@ export interface Reported {
   observedAt: number;
 }
 
+/** A precondition on what a property reports. */
+export interface ReportedCondition {
+  property: string;
+  value: Comparison<TwinValue>;
+}
+
 /** What somebody wants a property to be. */
 export interface Desired {
   value: TwinValue;
@@ -19,6 +26,10 @@ export interface Desired {
   setBy?: string;
   /** Wall clock, milliseconds. */
   setAt?: number;
+  /** Cloud wall clock, milliseconds: not applied from here on. */
+  expiresAt?: number;
+  /** What the device has to report for the value to be applied; judged at the edge, when it would be. */
+  ifReported?: ReportedCondition[];
   /** [T6] Why it does not fit the model; absent where it does. */
   misfit?: string;
 }
@@ -118,6 +129,11 @@ export function refuse(twin: Twin, reason: string, now: number): Twin {
 }
 
 /** [T8] Minus zero is zero, and a value equals itself. */
+/** [T9] Not applied before it expired. */
+export function expire(twin: Twin, reason: string, now: number): Twin {
+  return advance(twin, 'expired', now, twin.observedDesired?.change, reason);
+}
+
 export function sameValue(a: TwinValue, b: TwinValue): boolean {
   return a === b || Object.is(a, b);
 }

@@ -475,6 +475,7 @@ type DesiredValue @join__type(graph: EDGE) {
   Absent when a plain kubectl set it.
   """
   change: ID
+  expiresAt: DateTime
   """
   The text that Kubernetes carries.
   """
@@ -527,9 +528,33 @@ The tunnel between the node and the cloud, as the answering side sees it.
 """
 type Link @join__type(graph: EDGE) {
   """
+  Bytes received by the answering side since it started.
+  """
+  bytesIn: Float
+  """
+  Bytes sent by the answering side since it started.
+  """
+  bytesOut: Float
+  """
+  Age of the oldest report that the cloud has not acknowledged, as of the last ping.
+  """
+  lagMs: Float
+  """
+  Why the link is, or was last, down.
+  """
+  lastError: String
+  """
   When the cloud last took something from the node.
   """
   lastSyncAt: DateTime
+  """
+  How often the link came up again since the answering side started.
+  """
+  reconnects: Int
+  """
+  The last ping's way there and back; null while the link is down.
+  """
+  rttMs: Float
   since: DateTime
   state: LinkState!
 }
@@ -954,8 +979,25 @@ input ProtocolInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   name: String!
 }
 
+input ReportedCondition @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  property: String!
+  value: ValueFilter!
+}
+
 input SetDesiredInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   device: DeviceRef!
+  """
+  Not applied from here on, in the cloud's time.
+  """
+  expiresAt: DateTime
+  """
+  What has to stand as desired when it is accepted; null: nothing.
+  """
+  ifDesired: [DesiredValueInput!]
+  """
+  What the device has to report when it is applied; judged at the edge.
+  """
+  ifReported: [ReportedCondition!]
   """
   0 to 60000.
   """

@@ -73,8 +73,19 @@ export type Quality =
   | 'GOOD'
   | 'UNCERTAIN';
 
+export type ReportedCondition = {
+  property: string;
+  value: ValueFilter;
+};
+
 export type SetDesiredInput = {
   device: DeviceRef;
+  /** Not applied from here on, in the cloud's time. */
+  expiresAt?: string | null | undefined;
+  /** What has to stand as desired when it is accepted; null: nothing. */
+  ifDesired?: Array<DesiredValueInput> | null | undefined;
+  /** What the device has to report when it is applied; judged at the edge. */
+  ifReported?: Array<ReportedCondition> | null | undefined;
   /** 0 to 60000. */
   timeoutMs?: number | null | undefined;
   /** One patch: all of them are accepted, or none; they settle together. */

@@ -1,0 +1,83 @@
+import { NodeLinks } from '../cloud/node-links.ts';
+import { createObjectReader } from '../cloud/object-reader.ts';
+import { Replica } from '../cloud/replica.ts';
+import { CloudTwins } from '../cloud/twin-reader.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { ObjectCache } from '../kubernetes/object-cache.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createId } from '../lib/ids.ts';
+import type { Context } from '../resolvers/context.ts';
+import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
+import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
+
+const PROPERTIES = ['temperature', 'setpoint', 'mode', 'enabled', 'heating'];
+const API_VERSION = 'devices.kubeedge.io/v1beta1';
+
+/** The cloud's services over caches and a replica that are filled by hand: what the query path rests on, without sockets. */
+export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices: number; nodes: number }) {
+  const nodes = new ObjectCache<KubeNode>();
+  const devices = new ObjectCache<DeviceObject>({ nodeOf: ({ spec }) => spec.nodeName });
+  const deviceModels = new ObjectCache<DeviceModelObject>();
+  const pods = new ObjectCache<KubePod>({ nodeOf: ({ spec }) => spec.nodeName });
+  const links = new NodeLinks(systemClock);
+  const replica = new Replica({ holds: () => true, onTwin() {}, onState() {} });
+  const objects = createObjectReader({ nodes, devices, deviceModels, pods } as unknown as Cluster);
+  const twins = new CloudTwins({ objects, replica, links, clock: systemClock, onDeviceChange: () => () => {} });
+
+  deviceModels.put({
+    apiVersion: API_VERSION,
+    kind: 'DeviceModel',
+    metadata: { name: 'thermostat', namespace: 'default', uid: 'model' },
+    spec: { properties: PROPERTIES.map((name) => ({ name, type: 'FLOAT', accessMode: 'ReadWrite', unit: '°C' })) },
+  });
+  const now = Date.now();
+  for (let index = 0; index < nodeCount; index++) {
+    const name = `edge-${index}`;
+    nodes.put({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, uid: name },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+    replica.connect(name, 'store');
+    replica.applySnapshot(name, { type: 'snapshot', first: true, last: true, updates: [], states: [], sentAt: now }, now);
+  }
+  for (let index = 0; index < count; index++) {
+    const name = `device-${index}`;
+    const nodeName = `edge-${index % nodeCount}`;
+    devices.put({
+      apiVersion: API_VERSION,
+      kind: 'Device',
+      metadata: { name, namespace: 'default', uid: name },
+      spec: { deviceModelRef: { name: 'thermostat' }, nodeName, properties: [] },
+    });
+    const device = `default/${name}`;
+    const reported = { value: 20.5, quality: 'GOOD', observedAt: now } as const;
+    const sync = { state: 'NONE', since: now } as const;
+    replica.apply(
+      nodeName,
+      PROPERTIES.map((property, seq) => ({ device, uid: name, property, seq: seq + 1, reported, sync })),
+    );
+    replica.applyStates(nodeName, [{ device, uid: name, state: 'online', aliveAt: now }], now, now);
+  }
+  const base = {
+    clock: systemClock,
+    createId,
+    place: { kind: 'CLOUD', version: 'bench' },
+    objects,
+    twinEvents: { subscribe: () => fail('subscriptions') },
+    commands: { accept: () => fail('commands'), reachable: () => false },
+    links,
+  } as const;
+  const contextFor = (principal: Context['principal'], { signal }: { signal: AbortSignal }): Context => ({
+    ...base,
+    twins: twins.forOperation(signal),
+    principal,
+    signal,
+  });
+  return { contextFor, replica, twins, objects };
+}
+
+function fail(what: string): never {
+  throw new Error(`the bench has no ${what}`);
+}

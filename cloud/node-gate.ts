@@ -1,0 +1,117 @@
+import type { ExecutionResult } from 'graphql';
+import type { Clock } from '../lib/clock.ts';
+import { codeOf, OctographError } from '../lib/errors.ts';
+import type { NodeSession } from '../tunnel/contract.ts';
+
+export interface NodeRequest {
+  query: string;
+  variables: Record<string, unknown>;
+}
+
+export interface NodeGateOptions {
+  clock: Clock;
+  /** Requests in flight to all nodes; further ones wait for a place, within their deadline. */
+  concurrency?: number;
+  /** Failures in a row after which a node is not asked for a while. */
+  failureLimit?: number;
+  /** Milliseconds of that while. */
+  restMs?: number;
+}
+
+interface InFlight {
+  answer: Promise<ExecutionResult>;
+  waiters: number;
+  abort: AbortController;
+}
+
+/**
+ * The way of every read to the nodes, for all operations: a cap on what is in flight, one request where several ask the same at
+ * the same time, and a breaker per node, so that a node that hangs costs its deadline a few times and not for every query.
+ */
+export class NodeGate {
+  readonly #options: Required<NodeGateOptions>;
+  readonly #inFlight = new Map<string, InFlight>();
+  readonly #failures = new Map<string, { count: number; openUntil: number }>();
+  readonly #waiting: Array<() => void> = [];
+  #running = 0;
+
+  constructor(options: NodeGateOptions) {
+    this.#options = { concurrency: 256, failureLimit: 5, restMs: 5000, ...options };
+  }
+
+  /** @throws OctographError `EDGE_NODE_TIMEOUT`, `EDGE_NODE_RESTING`, or what the session throws */
+  async ask(session: NodeSession, request: NodeRequest, signal: AbortSignal): Promise<ExecutionResult> {
+    this.#assertAwake(session.nodeName);
+    const key = `${session.nodeName} ${session.connectedAt} ${request.query} ${JSON.stringify(request.variables)}`;
+    const shared = this.#inFlight.get(key) ?? this.#start(key, session, request);
+    shared.waiters++;
+    try {
+      return await untilAborted(shared.answer, signal, session.nodeName);
+    } finally {
+      shared.waiters--;
+      // Nobody waits any more: the node need not go on either.
+      if (shared.waiters === 0) shared.abort.abort();
+    }
+  }
+
+  #start(key: string, session: NodeSession, request: NodeRequest): InFlight {
+    const abort = new AbortController();
+    const answer = this.#run(session, request, abort.signal).finally(() => this.#inFlight.delete(key));
+    // Who waits handles it; when nobody waits any more, nobody has to.
+    answer.catch(() => {});
+    const shared = { answer, waiters: 0, abort };
+    this.#inFlight.set(key, shared);
+    return shared;
+  }
+
+  async #run(session: NodeSession, request: NodeRequest, signal: AbortSignal): Promise<ExecutionResult> {
+    await this.#place();
+    try {
+      const result = await session.execute({ ...request, signal });
+      this.#failures.delete(session.nodeName);
+      return result;
+    } catch (error) {
+      this.#count(session.nodeName, error, signal);
+      throw error;
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #place(): Promise<void> {
+    if (this.#running >= this.#options.concurrency)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running++;
+  }
+
+  /** A link that ended says nothing about how the node answers: the next connection starts afresh. */
+  #count(nodeName: string, error: unknown, signal: AbortSignal): void {
+    if (!signal.aborted || codeOf(error) === 'EDGE_NODE_DISCONNECTED') return;
+    const { clock, failureLimit, restMs } = this.#options;
+    const count = (this.#failures.get(nodeName)?.count ?? 0) + 1;
+    this.#failures.set(nodeName, {
+      count,
+      openUntil: count >= failureLimit ? clock.monotonic() + restMs : 0,
+    });
+  }
+
+  #assertAwake(nodeName: string): void {
+    const failures = this.#failures.get(nodeName);
+    if (!failures || this.#options.clock.monotonic() >= failures.openUntil) return;
+    const message = `edge node ${nodeName} left ${failures.count} requests unanswered: it is not asked for a moment`;
+    throw new OctographError('EDGE_NODE_RESTING', message, { details: { nodeName } });
+  }
+}
+
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal, nodeName: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      const message = `edge node ${nodeName} did not answer in time`;
+      reject(new OctographError('EDGE_NODE_TIMEOUT', message, { details: { nodeName } }));
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

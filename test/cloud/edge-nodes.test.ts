@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { createEdgeNodes } from '../../cloud/edge-nodes.ts';
+import { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
+import { ProposalCourt } from '../../cloud/proposals.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { proposal } from '../edge-node/fixture.ts';
+import { modelObject } from '../harness/objects.ts';
+import { CloudFixture, ScriptedNode, snapshot, state, twin } from './fixture.ts';
+
+function start({ isSynced = true } = {}) {
+  const cloud = new CloudFixture();
+  const { cluster, links, replica, clock, objects } = cloud;
+  if (isSynced) {
+    const caches = [cluster.nodes, cluster.pods, cluster.devices, cluster.deviceModels];
+    for (const cache of caches) cache.beginList().end();
+    cluster.deviceModels.put(modelObject());
+  }
+  cluster.putDevice('pump');
+  const linkChanges: string[] = [];
+  const handler = createEdgeNodes({
+    cluster: cluster.asCluster,
+    links,
+    replica,
+    court: new ProposalCourt({ objects, writeDesired: async () => undefined, logger: silentLogger }),
+    authorizer: new NodeAuthorizer({ device: objects.device.bind(objects), clock, logger: silentLogger }),
+    onLink: (nodeName, up) => linkChanges.push(`${nodeName} ${up ? 'up' : 'down'}`),
+    clock,
+  });
+  return { cloud, handler, linkChanges, node: new ScriptedNode() };
+}
+
+describe('an edge node that connects', () => {
+  it('is up, gets its objects, and is known', () => {
+    const { cloud, handler, node, linkChanges } = start();
+    handler.onConnected(node);
+    expect(linkChanges).toEqual(['edge-a up']);
+    expect(node.sent).toMatchObject([{ type: 'objects', complete: true }]);
+    expect(cloud.links.session('edge-a')).toBe(node);
+  });
+
+  it('is turned away while the gateway has not read the cluster: it would be told that it holds nothing', () => {
+    const { cloud, handler, node, linkChanges } = start({ isSynced: false });
+    handler.onConnected(node);
+    expect(node.closed).toBe('the gateway has not read the cluster yet');
+    void handler.onMessage(node, { type: 'reports', updates: [twin(1, 20)] });
+    handler.onDisconnected(node, 'closed');
+    expect([...node.sent, ...linkChanges, ...cloud.taken]).toEqual([]);
+  });
+
+  it('goes down with its session, not with one that another has replaced', async () => {
+    const { cloud, handler, node, linkChanges } = start();
+    const fresh = new ScriptedNode();
+    handler.onConnected(node);
+    handler.onConnected(fresh);
+    handler.onDisconnected(node, 'replaced');
+    expect(cloud.links.session('edge-a')).toBe(fresh);
+    handler.onDisconnected(fresh, 'reset');
+    expect(linkChanges).toEqual(['edge-a up', 'edge-a up', 'edge-a down']);
+    const sent = fresh.sent.length;
+    cloud.cluster.putDevice('fan');
+    await cloud.clock.advance(100);
+    expect(fresh.sent).toHaveLength(sent);
+  });
+});
+
+describe('what a node says', () => {
+  it('is acknowledged by its last position, refused devices too: they would come for ever', () => {
+    const { cloud, handler, node } = start();
+    handler.onConnected(node);
+    const foreign = twin(2, 1, { device: 'default/ghost' });
+    void handler.onMessage(node, { type: 'reports', updates: [twin(1, 20), foreign] });
+    expect(node.sent.at(-1)).toEqual({ type: 'acked', seq: 2 });
+    expect(cloud.taken).toHaveLength(1);
+    expect(cloud.links.edgeNode('edge-a')?.link.lastSyncAt).toBe(cloud.clock.now());
+  });
+
+  it('in a snapshot is acknowledged with its last part', () => {
+    const { cloud, handler, node } = start();
+    handler.onConnected(node);
+    void handler.onMessage(node, snapshot([twin(1, 20)], { last: false }));
+    expect(node.sent).toHaveLength(1);
+    void handler.onMessage(node, snapshot([], { first: false }));
+    expect(node.sent.at(-1)).toEqual({ type: 'acked', seq: 0, snapshot: true });
+    expect(cloud.replica.isWhole('edge-a')).toBe(true);
+  });
+
+  it('of its devices’ states is taken, and of what was set there, judged', async () => {
+    const { cloud, handler, node } = start();
+    handler.onConnected(node);
+    void handler.onMessage(node, { type: 'states', states: [state()], sentAt: 0 });
+    expect(cloud.states).toHaveLength(1);
+    void handler.onMessage(node, { type: 'proposals', proposals: [proposal()] });
+    await cloud.clock.advance(0);
+    expect(node.sent.at(-1)).toMatchObject({
+      type: 'verdicts',
+      verdicts: [{ change: 'chg-1', accepted: true }],
+    });
+  });
+});

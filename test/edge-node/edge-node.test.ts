@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type EdgeNode, startEdgeNode } from '../../edge-node/edge-node.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { createSimulatedMapper } from '../../mappers/simulated/mapper.ts';
+import type { NodeSession } from '../../tunnel/contract.ts';
+import type { DeviceObject } from '../../twin/device-object.ts';
+import { type DeviceWish, deviceObject, modelObject } from '../harness/objects.ts';
+import { waitFor } from '../harness/wait.ts';
+import { createPki, type Pki, RecordingCloud, startCloud } from '../tunnel/harness.ts';
+
+const MODEL = modelObject('thermostat', [
+  { name: 'temperature', type: 'DOUBLE', accessMode: 'ReadOnly', minimum: '0', maximum: '40' },
+  { name: 'setpoint', type: 'DOUBLE', accessMode: 'ReadWrite', minimum: '5', maximum: '30' },
+]);
+
+const simulated = (name: string, wish?: DeviceWish): DeviceObject => {
+  const device = deviceObject(name, wish);
+  return { ...device, spec: { ...device.spec, protocol: { protocolName: 'simulated' } } };
+};
+
+let pki: Pki;
+beforeAll(async () => {
+  pki = await createPki();
+});
+
+/** A node with a simulated device, and a cloud that acknowledges what comes. */
+async function start() {
+  const cloud = new RecordingCloud();
+  cloud.onUp = (message) => {
+    if (message.type === 'reports')
+      cloud.session?.send({ type: 'acked', seq: message.updates.at(-1)?.seq ?? 0 });
+    if (message.type === 'snapshot' && message.last)
+      cloud.session?.send({ type: 'acked', seq: 0, snapshot: true });
+  };
+  const server = await startCloud(await pki.server(), cloud);
+  const dataDir = mkdtempSync(join(tmpdir(), 'octograph-node-'));
+  let node: EdgeNode | undefined;
+  const startNode = async () => {
+    node = await startEdgeNode({
+      nodeName: 'edge-a',
+      dataDir,
+      listen: { host: '127.0.0.1', port: 0 },
+      access: { anonymous: 'write' },
+      graphiql: false,
+      tunnel: { url: `wss://127.0.0.1:${server.port}`, tls: await pki.node('edge-a'), backoffCapMs: 50 },
+      mappers: [createSimulatedMapper({ clock: systemClock, random: Math.random })],
+      clock: systemClock,
+      random: Math.random,
+      logger: silentLogger,
+    });
+    return node;
+  };
+  onTestFinished(async () => {
+    await node?.close();
+    await server.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  await startNode();
+  const session = await connected(cloud);
+  session.send({ type: 'objects', complete: true, upsert: [MODEL, simulated('pump')], remove: [] });
+  return {
+    cloud,
+    session,
+    restart: async () => {
+      await node?.close();
+      cloud.session = undefined;
+      await startNode();
+    },
+    ask: (query: string) => askNode(node, query),
+  };
+}
+
+const connected = (cloud: RecordingCloud): Promise<NodeSession> =>
+  waitFor('the node to connect', () => cloud.session);
+
+async function askNode(node: EdgeNode | undefined, query: string) {
+  const response = await fetch(node?.url ?? '', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as { data?: Record<string, unknown>; errors?: Array<{ message: string }> };
+}
+
+const ENTITY = `query ($read: ReadMode, $properties: [String!]) {
+  _entities(representations: [{ __typename: "Device", namespace: "default", name: "pump", nodeName: "edge-a" }]) {
+    ... on Device { twins(read: $read, properties: $properties) { property seq reported { value } } } } }`;
+
+describe('an edge node', () => {
+  it('runs the devices that the cloud sends, and brings what they say up', async () => {
+    const { cloud } = await start();
+    const seen = await waitFor('a temperature', () =>
+      cloud.messages
+        .flatMap((message) => ('updates' in message ? message.updates : []))
+        .find(({ property }) => property === 'temperature'),
+    );
+    expect(seen).toMatchObject({ device: 'default/pump', uid: 'uid-pump', reported: { quality: 'GOOD' } });
+    await waitFor('its state', () =>
+      cloud.messages.some(
+        (message) => message.type === 'states' && message.states.some(({ state }) => state === 'online'),
+      ),
+    );
+  });
+
+  it('answers the cloud from its own store and its devices, through the tunnel', async () => {
+    const { session } = await start();
+    for (const read of ['EDGE', 'DEVICE']) {
+      const twins = await waitFor('an answer', async () => {
+        const { data } = await session.execute({
+          query: ENTITY,
+          variables: { read, properties: ['temperature'] },
+        });
+        const entities = data?._entities as Array<{
+          twins: Array<{ reported: unknown; seq: number }> | null;
+        }>;
+        const twins = entities?.[0]?.twins;
+        return twins?.[0]?.reported ? twins : undefined;
+      });
+      expect(twins).toMatchObject([{ property: 'temperature', seq: expect.any(Number) }]);
+    }
+  });
+
+  it('keeps the codes of its errors on their way through the tunnel', async () => {
+    const { session } = await start();
+    const execute = () => session.execute({ query: ENTITY, variables: { properties: ['speed'] } });
+    const errors = await waitFor('the device to be known', async () => {
+      const result = await execute();
+      return (
+        result.errors?.some(({ extensions }) => extensions?.code !== 'DEVICE_NOT_FOUND') && result.errors
+      );
+    });
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining('no property speed'),
+        path: ['_entities', 0, 'twins'],
+        extensions: { code: 'PROPERTY_NOT_FOUND' },
+      },
+    ]);
+  });
+
+  it('brings a desired value to its device, and says so', async () => {
+    const { cloud, session } = await start();
+    const upsert = [simulated('pump', { desired: { setpoint: '22.5' } })];
+    session.send({ type: 'objects', complete: false, upsert, remove: [] });
+    await waitFor('IN_SYNC', () =>
+      cloud.messages
+        .flatMap((message) => (message.type === 'reports' ? message.updates : []))
+        .find(
+          ({ property, sync, reported }) =>
+            property === 'setpoint' && sync.state === 'IN_SYNC' && reported?.value === 22.5,
+        ),
+    );
+  });
+
+  it('serves its devices at once after a restart, before any word from the cloud', async () => {
+    const { cloud, restart, ask } = await start();
+    await waitFor('a report', () => cloud.messages.some(({ type }) => type === 'reports'));
+    cloud.onUp = () => {};
+    await restart();
+    const { data, errors } = await ask('{ devices { edges { node { name nodeName twins { property } } } } }');
+    expect(errors).toBeUndefined();
+    expect(data?.devices).toMatchObject({ edges: [{ node: { name: 'pump', twins: [{}, {}] } }] });
+  });
+
+  it('forgets a device that was taken from it', async () => {
+    const { session, ask } = await start();
+    await waitFor('the device', async () => {
+      const { data } = await ask('{ device(name: "pump") { name } }');
+      return data?.device;
+    });
+    session.send({ type: 'objects', complete: true, upsert: [MODEL], remove: [] });
+    await waitFor(
+      'it to go',
+      async () => (await ask('{ device(name: "pump") { name } }')).data?.device === null,
+    );
+  });
+
+  it('judges what is set here itself, and proposes it to the cloud', async () => {
+    const { cloud, ask } = await start();
+    await waitFor('the device', async () => (await ask('{ device(name: "pump") { name } }')).data?.device);
+    const { data } = await ask(`mutation { setDesired(input: {
+      device: { name: "pump" }, values: [{ property: "setpoint", value: 19 }], waitFor: REPORTED
+    }) { __typename ... on Settled { change { id state } } } }`);
+    expect(data?.setDesired).toMatchObject({ __typename: 'Settled', change: { state: 'REPORTED' } });
+    const message = await waitFor('the proposal', () =>
+      cloud.messages.find(({ type }) => type === 'proposals'),
+    );
+    expect(message).toMatchObject({
+      proposals: [{ property: 'setpoint', base: null, desired: { value: 19 } }],
+    });
+  });
+});

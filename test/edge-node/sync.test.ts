@@ -1,0 +1,346 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { EdgeSync } from '../../edge-node/sync.ts';
+import { OctographError } from '../../lib/errors.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import type { CloudSession, Welcome } from '../../tunnel/contract.ts';
+import type { ReportsUp, SnapshotUp, UpMessage } from '../../tunnel/messages.ts';
+import { deviceObject } from '../harness/objects.ts';
+import { EdgeFixture, MODEL, PUMP, proposal } from './fixture.ts';
+
+/** The cloud as the test plays it: it writes down what came up. */
+class ScriptedCloud implements CloudSession {
+  readonly messages: UpMessage[] = [];
+  readonly welcome: Welcome;
+  bufferedBytes = 0;
+  /** Updates that one message holds at most. */
+  limit = Number.POSITIVE_INFINITY;
+
+  constructor(replicaId = 'replica-1') {
+    this.welcome = { replicaId, serverTime: 0 };
+  }
+
+  send(message: UpMessage): void {
+    if ('updates' in message && message.updates.length > this.limit) {
+      throw new OctographError('TUNNEL_MESSAGE_TOO_LARGE', 'too large');
+    }
+    this.messages.push(structuredClone(message));
+  }
+
+  get types(): string[] {
+    return this.messages.map(({ type }) => type);
+  }
+
+  get reports(): ReportsUp[] {
+    return this.messages.filter((message) => message.type === 'reports');
+  }
+
+  get snapshots(): SnapshotUp[] {
+    return this.messages.filter((message) => message.type === 'snapshot');
+  }
+
+  /** The reported values that came, in their order. */
+  get values(): unknown[] {
+    return this.reports.flatMap(({ updates }) => updates.map(({ reported }) => reported?.value));
+  }
+
+  get lastSeq(): number {
+    return this.reports.at(-1)?.updates.at(-1)?.seq ?? 0;
+  }
+}
+
+const numbers = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
+
+function start(edge = new EdgeFixture()) {
+  const onObjects = vi.fn();
+  const sync = new EdgeSync({
+    store: edge.store,
+    registry: edge.registry,
+    onObjects,
+    clock: edge.clock,
+    logger: silentLogger,
+  });
+  onTestFinished(() => sync.close());
+  edge.registry.setDevice(deviceObject('pump'), MODEL);
+  const connect = (cloud = new ScriptedCloud()) => {
+    sync.onConnected(cloud);
+    return cloud;
+  };
+  const ack = (cloud: ScriptedCloud, seq: number, snapshot?: boolean) =>
+    sync.onMessage(cloud, { type: 'acked', seq, snapshot });
+  /** A cloud that knows this node: its snapshot is behind it. */
+  const connectKnown = () => {
+    const cloud = connect();
+    ack(cloud, 0, true);
+    cloud.messages.length = 0;
+    return cloud;
+  };
+  return { edge, sync, onObjects, connect, connectKnown, ack };
+}
+
+describe('what is reported', () => {
+  it('goes up in order, as soon as it is durable and no sooner', () => {
+    const { edge, connectKnown } = start();
+    const cloud = connectKnown();
+    edge.registry.report(PUMP, 'temperature', edge.reported(1));
+    edge.registry.report(PUMP, 'temperature', edge.reported(2));
+    expect(cloud.messages).toEqual([]);
+    edge.store.flush();
+    expect(cloud.values).toEqual([1, 2]);
+    edge.reportNumbers(3, 2);
+    expect(cloud.values).toEqual([1, 2, 3, 4]);
+  });
+
+  it('while the link is down goes up afterwards, each value once, in order', () => {
+    const { edge, connectKnown, connect, sync, ack } = start();
+    const before = connectKnown();
+    edge.reportNumbers(1, 10);
+    ack(before, before.lastSeq);
+    sync.onDisconnected();
+    edge.reportNumbers(11, 490);
+    const after = connect();
+    edge.reportNumbers(501, 3);
+    expect([...before.values, ...after.values]).toEqual(numbers(1, 503));
+  });
+
+  it('and not acknowledged when the link went down goes up again', () => {
+    const { edge, connectKnown, connect, sync, ack } = start();
+    const before = connectKnown();
+    edge.reportNumbers(1, 5);
+    ack(before, before.lastSeq - 2);
+    sync.onDisconnected();
+    expect(connect().values).toEqual([4, 5]);
+  });
+
+  it('goes up again after a restart where it was not acknowledged', async () => {
+    const { edge, connectKnown, sync, ack } = start();
+    const before = connectKnown();
+    edge.reportNumbers(1, 5);
+    ack(before, before.lastSeq - 2);
+    sync.close();
+    await edge.restart();
+    expect(start(edge).connect().values).toEqual([4, 5]);
+  });
+
+  it('leaves the outbox with its acknowledgement', () => {
+    const { edge, connectKnown, ack } = start();
+    const cloud = connectKnown();
+    edge.reportNumbers(1, 5);
+    ack(cloud, cloud.lastSeq);
+    edge.store.flush();
+    expect(edge.store.outboxStats(edge.clock.now()).items).toBe(0);
+  });
+
+  it('waits for acknowledgements beyond 4000 on their way', () => {
+    const { edge, connectKnown, connect, sync, ack } = start();
+    connectKnown();
+    sync.onDisconnected();
+    for (const value of numbers(1, 9000)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
+    edge.store.flush();
+    const cloud = connect();
+    expect(cloud.values).toEqual(numbers(1, 4000));
+    edge.reportNumbers(9001, 1);
+    expect(cloud.values).toHaveLength(4000);
+    ack(cloud, cloud.lastSeq - 3500);
+    expect(cloud.values).toEqual(numbers(1, 4500));
+    while (cloud.values.length < 9001) ack(cloud, cloud.lastSeq);
+    expect(cloud.values).toEqual(numbers(1, 9001));
+    expect(Math.max(...cloud.reports.map(({ updates }) => updates.length))).toBe(500);
+  });
+
+  it('waits while the socket takes nothing, and never for nothing', () => {
+    const { edge, connectKnown, connect, sync, ack } = start();
+    connectKnown();
+    sync.onDisconnected();
+    for (const value of numbers(1, 1500)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
+    edge.store.flush();
+    const cloud = new ScriptedCloud();
+    cloud.bufferedBytes = 32 * 1024 * 1024;
+    connect(cloud);
+    expect(cloud.values).toEqual(numbers(1, 500));
+    edge.reportNumbers(1501, 1);
+    expect(cloud.values).toHaveLength(500);
+    ack(cloud, cloud.lastSeq);
+    expect(cloud.values).toEqual(numbers(1, 1000));
+    cloud.bufferedBytes = 0;
+    ack(cloud, cloud.lastSeq);
+    expect(cloud.values).toEqual(numbers(1, 1501));
+  });
+
+  it('that is too long for one message goes up in several', () => {
+    const { edge, connectKnown } = start();
+    const cloud = connectKnown();
+    cloud.limit = 3;
+    for (const value of numbers(1, 10)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
+    edge.store.flush();
+    expect(cloud.values).toEqual(numbers(1, 10));
+    edge.reportNumbers(11, 1);
+    expect(cloud.values).toEqual(numbers(1, 11));
+  });
+});
+
+describe('a replica that is not the one of last time', () => {
+  it('gets the backlog, then everything, and only its acknowledgement empties the outbox', () => {
+    const { edge, connect, ack } = start();
+    edge.reportNumbers(1, 3);
+    const cloud = connect();
+    expect(cloud.types).toEqual(['states', 'reports', 'snapshot', 'snapshot', 'snapshot']);
+    expect(cloud.snapshots.map(({ first, last }) => [first, last])).toEqual([
+      [true, false],
+      [false, false],
+      [false, true],
+    ]);
+    expect(cloud.snapshots.flatMap(({ updates }) => updates)).toMatchObject([{ reported: { value: 3 } }]);
+    expect(cloud.snapshots[0]?.states).toMatchObject([{ device: PUMP }]);
+    ack(cloud, cloud.lastSeq);
+    edge.store.flush();
+    expect(edge.store.outboxStats(0).items).toBe(3);
+    ack(cloud, 0, true);
+    edge.store.flush();
+    expect(edge.store.outboxStats(0).items).toBe(0);
+    expect(edge.store.sync).toMatchObject({ replicaId: 'replica-1', ackedSeq: cloud.lastSeq });
+  });
+
+  it('gets it once, even where the first commit is the snapshot’s own', () => {
+    const { edge, connect } = start();
+    edge.registry.report(PUMP, 'temperature', edge.reported(1));
+    const cloud = connect();
+    expect(cloud.snapshots.filter(({ last }) => last)).toHaveLength(1);
+    expect(cloud.values).toEqual([1]);
+  });
+
+  it('gets it anew when the link is cut before it acknowledged', () => {
+    const { edge, connect, ack, sync } = start();
+    edge.reportNumbers(1, 3);
+    const first = connect();
+    ack(first, first.lastSeq);
+    sync.onDisconnected();
+    const second = connect();
+    expect(second.values).toEqual([1, 2, 3]);
+    expect(second.snapshots.at(-1)?.last).toBe(true);
+  });
+
+  it('gets no snapshot when it is known again', () => {
+    const { connectKnown, connect, sync } = start();
+    connectKnown();
+    sync.onDisconnected();
+    expect(connect().snapshots).toEqual([]);
+    sync.onDisconnected();
+    expect(connect(new ScriptedCloud('replica-2')).snapshots).not.toEqual([]);
+  });
+
+  it('gets a snapshot of a node that has nothing, too', () => {
+    const { connect, edge } = start();
+    edge.registry.removeDevice(PUMP);
+    const cloud = connect();
+    expect(cloud.snapshots.map(({ first, last }) => [first, last])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  it('gets it in messages that are not too long', () => {
+    const { edge, connect } = start();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      edge.registry.setDevice(deviceObject(name), MODEL);
+      edge.registry.report(`default/${name}`, 'temperature', edge.reported(1));
+    }
+    const cloud = new ScriptedCloud();
+    cloud.limit = 2;
+    connect(cloud);
+    expect(cloud.snapshots.flatMap(({ updates }) => updates)).toHaveLength(5);
+    expect(cloud.snapshots.filter(({ first }) => first)).toHaveLength(1);
+    expect(cloud.snapshots.at(-1)?.last).toBe(true);
+  });
+});
+
+describe('device states', () => {
+  it('go up together, twice a second, and only where something changed', async () => {
+    const { edge, connectKnown, sync } = start();
+    const cloud = connectKnown();
+    sync.markState(PUMP);
+    sync.markState(PUMP);
+    await edge.clock.advance(500);
+    await edge.clock.advance(5000);
+    expect(cloud.messages).toMatchObject([
+      { type: 'states', states: [{ device: PUMP }], sentAt: 1_700_000_000_500 },
+    ]);
+  });
+
+  it('go up at once when that matters', () => {
+    const { connectKnown, sync, edge } = start();
+    const cloud = connectKnown();
+    edge.registry.setState({ device: PUMP, uid: 'uid-pump', state: 'offline' });
+    sync.markState(PUMP);
+    sync.flushStates();
+    expect(cloud.messages).toMatchObject([{ type: 'states', states: [{ state: 'offline' }] }]);
+  });
+
+  it('all go up with a new connection, before any backlog', () => {
+    const { edge, connect } = start();
+    edge.reportNumbers(1, 1);
+    expect(connect().messages[0]).toMatchObject({ type: 'states', states: [{ device: PUMP }] });
+  });
+});
+
+describe('proposals', () => {
+  it('go up again with a new connection while they are open, and not once they were taken', () => {
+    const { edge, connect, sync } = start();
+    edge.registry.propose(proposal());
+    edge.registry.propose(proposal({ change: 'chg-2', property: 'mode', value: 'eco' }));
+    const first = connect();
+    expect(first.messages[0]).toMatchObject({
+      type: 'proposals',
+      proposals: [{ change: 'chg-1' }, { change: 'chg-2' }],
+    });
+    sync.onMessage(first, {
+      type: 'verdicts',
+      verdicts: [
+        { change: 'chg-1', device: PUMP, property: 'setpoint', accepted: true },
+        { change: 'chg-2', device: PUMP, property: 'mode', accepted: false, reason: 'the cloud wins' },
+      ],
+    });
+    expect(edge.state('mode')).toBe('NONE');
+    sync.onDisconnected();
+    expect(connect().types).not.toContain('proposals');
+  });
+
+  it('made with the link down are not lost: nothing is sent, nothing fails', () => {
+    const { sync, connect, edge } = start();
+    edge.registry.propose(proposal());
+    sync.sendProposals([proposal()]);
+    expect(connect().types[0]).toBe('proposals');
+  });
+});
+
+describe('what the cloud sends', () => {
+  it('is handed on', () => {
+    const { sync, onObjects, connectKnown } = start();
+    const cloud = connectKnown();
+    const upsert = [deviceObject('fan')];
+    sync.onMessage(cloud, { type: 'objects', complete: false, upsert, remove: [] });
+    expect(onObjects).toHaveBeenCalledWith(false, upsert, []);
+  });
+
+  it('as acknowledgement tells when it last took something', async () => {
+    const { sync, edge, connectKnown, ack } = start();
+    expect(sync.lastSyncAt).toBeUndefined();
+    const cloud = connectKnown();
+    edge.reportNumbers(1, 1);
+    await edge.clock.advance(1000);
+    ack(cloud, cloud.lastSeq);
+    expect(sync.lastSyncAt).toBe(edge.clock.now());
+  });
+});
+
+describe('closing', () => {
+  it('ends all sending', async () => {
+    const { sync, edge, connectKnown } = start();
+    const cloud = connectKnown();
+    sync.close();
+    sync.close();
+    sync.markState(PUMP);
+    edge.reportNumbers(1, 3);
+    await edge.clock.advance(5000);
+    expect(cloud.messages).toEqual([]);
+  });
+});
