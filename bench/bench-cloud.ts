@@ -65,6 +65,7 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
     createId,
     place: { kind: 'CLOUD', version: 'bench' },
     objects,
+    history: { read: () => fail('history') },
     twinEvents: { subscribe: () => fail('subscriptions') },
     commands: { accept: () => fail('commands'), reachable: () => false },
     links,

@@ -32,8 +32,10 @@ import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
 import { createEdgeNodes } from './edge-nodes.ts';
 import { startEnrolment, type TunnelIdentity } from './enrolment/enrolment.ts';
+import { createCloudHistory } from './history-reader.ts';
 import { addLinkMetrics } from './link-metrics.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
+import { NodeGate } from './node-gate.ts';
 import { NodeLinks } from './node-links.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createObjectWriter } from './object-writer.ts';
@@ -201,9 +203,16 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       objectWriter: createObjectWriter(client),
       links,
     } satisfies Partial<Context>;
+    const gate = new NodeGate({ clock });
     const contextFor = (principal: Context['principal'], { signal }: { signal: AbortSignal }): Context => ({
       ...base,
       twins: twins.forOperation(signal),
+      history: createCloudHistory({
+        sessionOf: (nodeName) => links.requireSession(nodeName),
+        gate,
+        clock,
+        signal,
+      }),
       principal,
       signal,
     });

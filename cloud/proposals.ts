@@ -3,8 +3,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
 import type { Verdict } from '../tunnel/messages.ts';
 import { desiredOf, desiredText, encodeDesired, judgeProposal } from '../twin/desired.ts';
-import { propertiesOf } from '../twin/model.ts';
 import type { Proposal } from '../twin/twin.ts';
+import { encodeText } from '../twin/value.ts';
 import type { DesiredPatch } from './commands.ts';
 import type { CloudObjectReader } from './object-reader.ts';
 
@@ -14,7 +14,7 @@ export interface ProposalCourtOptions {
   logger: Logger;
 }
 
-/** Errors of a write that decide a proposal; any other leaves it open, to be judged when the node connects again. */
+/** Errors of a write that decide a proposal; any other leaves it open, to be judged when the node sends it again. */
 const FINAL = new Set(['DESIRED_CHANGED', 'DEVICE_REPLACED', 'KUBERNETES_NOT_FOUND', 'KUBERNETES_INVALID']);
 
 /** [T13] Judges what was set at the edge. A proposal that is taken becomes the Device's desired value, under its own change id. */
@@ -33,7 +33,11 @@ export class ProposalCourt {
   judge(session: NodeSession, proposals: readonly Proposal[]): Promise<void> {
     const before = this.#judging.get(session.nodeName) ?? Promise.resolve();
     const judged = before.then(() => this.#judgeAll(session, proposals));
-    this.#judging.set(session.nodeName, judged);
+    // What fails is the caller's to hear; those behind it are judged all the same.
+    this.#judging.set(
+      session.nodeName,
+      judged.catch(() => {}),
+    );
     return judged;
   }
 
@@ -47,41 +51,22 @@ export class ProposalCourt {
   async #verdictOn(nodeName: string, proposal: Proposal): Promise<Verdict | undefined> {
     const { change, device, property, uid, desired } = proposal;
     const refuse = (reason: string): Verdict => ({ change, device, property, accepted: false, reason });
-    const [namespace, name] = device.split('/') as [string, string];
-    const object = this.#options.objects.device(namespace, name);
-    if (!object) return refuse(`device ${device} does not exist any more`);
-    if (object.spec.nodeName !== nodeName) return refuse(`device ${device} is not on node ${nodeName}`);
-    const model = propertiesOf(object, this.#options.objects.modelOf(object)).find(
-      (known) => known.name === property,
-    );
-    if (!model) return refuse(`device ${device} has no property ${property} any more`);
-    const current = desiredOf(object, model);
+    const found = this.#find(nodeName, proposal);
+    if (found.reason !== undefined) return refuse(found.reason);
+    const { object, current } = found;
     const key = `${nodeName}/${uid}/${property}`;
     const taken = this.#taken.get(key);
-    // Made before the node heard of its own last one: that is no other will than its own.
-    const isOwn = taken !== undefined && current?.change === taken.change && object.metadata.uid === uid;
-    // The verdict on it got lost: it stands there already.
-    const stands =
-      object.metadata.uid === uid && (current ? current.change === change : desired.value === null);
-    const judged = isOwn || stands ? undefined : judgeProposal(proposal, object.metadata.uid, current);
-    if (judged?.accepted === false) return refuse(judged.reason);
-    const { value: text, metadata } = encodeDesired(desired);
-    const write = (expected: string | null) =>
-      this.#options.writeDesired({
-        namespace,
-        name,
-        uid,
-        writes: [{ property, value: text, metadata, expected }],
-      });
+    // It stands already, where the verdict on it got lost.
+    const stands = current ? current.change === change : desired.value === null;
+    // It was made before the node heard of its own last one: that is no other will than its own.
+    const followsOwn = taken !== undefined && current?.change === taken.change;
+    if (!stands && !followsOwn) {
+      const judged = judgeProposal(proposal, object.metadata.uid, current);
+      if (!judged.accepted) return refuse(judged.reason);
+    }
     try {
-      if (!stands) {
-        await write(desiredText(object, property)).catch((error) => {
-          // The cache may not show yet what was taken a moment ago.
-          if (!taken || codeOf(error) !== 'DESIRED_CHANGED') throw error;
-          return write(taken.text);
-        });
-      }
-      this.#taken.set(key, { change, text });
+      if (!stands) await this.#write(proposal, desiredText(object, property), taken?.text);
+      this.#taken.set(key, { change, text: encodeText(desired.value) });
       return { change, device, property, accepted: true };
     } catch (error) {
       if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error));
@@ -90,6 +75,40 @@ export class ProposalCourt {
         'a proposal waits for Kubernetes',
       );
       return undefined;
+    }
+  }
+
+  /** The very device that the proposal is for, with what is desired there now; or why there is none. */
+  #find(nodeName: string, { device, property, uid }: Proposal) {
+    const { objects } = this.#options;
+    const [namespace, name] = device.split('/') as [string, string];
+    const object = objects.device(namespace, name);
+    if (!object) return { reason: `device ${device} does not exist any more` };
+    if (object.spec.nodeName !== nodeName) return { reason: `device ${device} is not on node ${nodeName}` };
+    if (object.metadata.uid !== uid) {
+      return { reason: `device ${device} was deleted and created again meanwhile` };
+    }
+    const model = objects.propertiesOf(object).get(property);
+    if (!model) return { reason: `device ${device} has no property ${property} any more` };
+    return { object, current: desiredOf(object, model) };
+  }
+
+  async #write(
+    { device, uid, property, desired }: Proposal,
+    standing: string | null,
+    taken: string | undefined,
+  ): Promise<void> {
+    const [namespace, name] = device.split('/') as [string, string];
+    const write = (expected: string | null) => {
+      const writes = [{ property, ...encodeDesired(desired), expected }];
+      return this.#options.writeDesired({ namespace, name, uid, writes });
+    };
+    try {
+      await write(standing);
+    } catch (error) {
+      // The cache may not show yet what was taken a moment ago.
+      if (taken === undefined || codeOf(error) !== 'DESIRED_CHANGED') throw error;
+      await write(taken);
     }
   }
 }

@@ -82,7 +82,7 @@ export class DesiredApplier {
     if (this.#isDue(twin) && this.#mayApply(twin)) void this.#run(twin, attempt);
   }
 
-  /** [T18] Expiry and preconditions are judged here, at the last moment before the device is written. */
+  /** [T20] Expiry and preconditions are judged here, at the last moment before the device is written. */
   #mayApply({ device, property, observedDesired }: Twin): boolean {
     const { registry } = this.#options;
     const { expiresAt, ifReported = [] } = observedDesired ?? {};

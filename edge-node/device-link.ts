@@ -72,8 +72,8 @@ function createSink({
         }
       }
     },
-    collected(device, _properties, at) {
-      registry.setAlive(idOf(device), at);
+    collected(device, properties, at) {
+      registry.collected(idOf(device), properties, at);
       onState(idOf(device), false);
     },
     state(device, state, reason) {

@@ -29,6 +29,7 @@ import { createEdgeCommands } from './commands.ts';
 import { DesiredApplier } from './desired-applier.ts';
 import { hostDevices, startDeviceLink } from './device-link.ts';
 import { startUplink, type Uplink, type UplinkTarget } from './enrolment/uplink.ts';
+import { createEdgeHistory } from './history-reader.ts';
 import { addLinkMetrics, linkSourceOf } from './link-source.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { EdgeSync } from './sync.ts';
@@ -160,6 +161,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       place: { kind: 'EDGE', nodeName, version: VERSION },
       objects: metadata,
       twins,
+      history: createEdgeHistory(store, registry),
       twinEvents,
       commands,
       links: {

@@ -26,6 +26,8 @@ const WINDOW = 8 * BATCH;
 const BUFFER_BYTES = 8 * 1024 * 1024;
 /** Milliseconds between two batches of device states. */
 const STATES_MS = 500;
+/** Milliseconds after which a proposal without a verdict goes up again: Kubernetes may have been away. */
+const PROPOSALS_MS = 15_000;
 
 /**
  * Brings what the store holds to the cloud, in order and without holes, and what the cloud wants to the node. It keeps
@@ -47,6 +49,7 @@ export class EdgeSync implements CloudSessionHandler {
     this.#options = options;
     this.#closers.push(options.store.onCommit((updates) => this.#onCommit(updates)));
     this.#closers.push(every(options.clock, STATES_MS, () => this.#sendStates()));
+    this.#closers.push(every(options.clock, PROPOSALS_MS, () => this.#sendOpenProposals()));
   }
 
   /** Wall clock, milliseconds: when the cloud last took something from this node, since its start. */
@@ -63,7 +66,7 @@ export class EdgeSync implements CloudSessionHandler {
     // A replica that is not the one we synced with knows nothing of us: after the backlog it gets everything.
     this.#snapshot = replicaId === store.sync.replicaId ? 'none' : 'due';
     for (const state of registry.states()) this.#dirtyStates.add(state.device);
-    this.sendProposals([...registry.proposals()].filter(({ accepted }) => !accepted));
+    this.#sendOpenProposals();
     this.#sendStates();
     this.#pump();
   }
@@ -91,6 +94,10 @@ export class EdgeSync implements CloudSessionHandler {
 
   sendProposals(proposals: readonly Proposal[]): void {
     if (proposals.length > 0) this.#session?.send({ type: 'proposals', proposals: [...proposals] });
+  }
+
+  #sendOpenProposals(): void {
+    this.sendProposals([...this.#options.registry.proposals()].filter(({ accepted }) => !accepted));
   }
 
   /** The device's state or age changed; it goes up with the next batch of states. */

@@ -3,6 +3,7 @@ import type { Close } from '../lib/disposables.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import { desiredOf, effectiveDesired, proposalSettled } from '../twin/desired.ts';
 import { type DeviceModelObject, type DeviceObject, idOf } from '../twin/device-object.ts';
+import { silenceMs } from '../twin/freshness.ts';
 import { type PropertyModel, propertyMap } from '../twin/model.ts';
 import {
   confirm,
@@ -115,14 +116,28 @@ export class TwinRegistry {
   }
 
   setState(state: DeviceStateInfo): void {
+    const wasOnline = this.#states.get(state.device)?.state === 'online';
     this.#states.set(state.device, state);
     this.#store.putState(state);
+    if (wasOnline && state.state !== 'online') {
+      this.#store.breakHistory(state.device, this.#clock.now(), state.reason ?? state.state);
+    }
   }
 
-  /** A collection happened. Kept in memory: after a restart the next collection says more than an old one. */
-  setAlive(device: string, aliveAt: number): void {
+  /**
+   * A collection happened. Its time is kept in memory: after a restart the next collection says more than an old one. The
+   * history hears that the values went on.
+   */
+  collected(device: string, properties: readonly string[], at: number): void {
     const state = this.#states.get(device);
-    if (state) this.#states.set(device, { ...state, aliveAt, lastOnlineAt: aliveAt });
+    if (state) this.#states.set(device, { ...state, aliveAt: at, lastOnlineAt: at });
+    const models = this.#devices.get(device)?.properties;
+    const held = properties.flatMap((property) => {
+      const twin = this.get(device, property);
+      const model = models?.get(property);
+      return twin?.reported && model ? [{ twin, gapMs: silenceMs(model) }] : [];
+    });
+    if (held.length > 0) this.#store.putCollected(held, at);
   }
 
   /** [T11] A desired value set here: acted on at once, whatever the cloud will say. */

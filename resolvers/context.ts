@@ -4,6 +4,8 @@ import type { Change } from '../twin/change.ts';
 import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import type { Freshness } from '../twin/freshness.ts';
+import type { History, HistoryRange } from '../twin/history.ts';
+import type { PropertyModel } from '../twin/model.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { TwinView } from '../twin/view.ts';
 
@@ -17,6 +19,7 @@ export interface Context {
   place: PlaceSource;
   objects: ObjectReader;
   twins: TwinReader;
+  history: HistoryReader;
   twinEvents: TwinFeed;
   commands: Commands;
   links: LinkReader;
@@ -63,6 +66,11 @@ export type ReadMode = (typeof READ_MODES)[number];
 export interface TwinSource extends TwinView {
   device: DeviceKey;
   freshness: Freshness;
+}
+
+export interface HistoryReader {
+  /** @throws OctographError `EDGE_NODE_OFFLINE` where the node that keeps it is away */
+  read(device: DeviceKey, property: PropertyModel, range: Omit<HistoryRange, 'gapMs'>): Promise<History>;
 }
 
 /** The device's own state, as its mapper last told it. */

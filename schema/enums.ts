@@ -27,6 +27,14 @@ export function createEnums(builder: Builder) {
     FreshnessSource: builder.enumType('FreshnessSource', {
       values: ['DEVICE', 'EDGE', 'REPLICA', 'LAST_KNOWN'] as const,
     }),
+    Downsample: builder.enumType('Downsample', {
+      description: 'How a history is sized to its points.',
+      values: {
+        MINMAX: { description: 'The least and the greatest of each stretch: no peak is lost.' },
+        AVG: { description: 'The mean of each stretch, weighted by time.' },
+        RAW: { description: 'Every value, as many as `points`.' },
+      },
+    }),
     OrderDirection: builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] as const }),
     LinkState: builder.enumType('LinkState', { values: ['UP', 'DOWN'] as const }),
     ChangeState: builder.enumType('ChangeState', { values: CHANGE_STATES }),

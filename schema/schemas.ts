@@ -6,6 +6,7 @@ import { defineDevice } from './device.ts';
 import { defineDeviceModel } from './device-model.ts';
 import { defineEdgeNode } from './edge-node.ts';
 import { defineFederation, printSubgraph } from './federation.ts';
+import { defineHistory } from './history.ts';
 import { defineNode } from './node.ts';
 import { defineObjectMutations } from './object-mutations.ts';
 import { createParts, type Parts } from './parts.ts';
@@ -60,6 +61,7 @@ function defineTypes(parts: Parts): void {
   defineDeviceModel(parts);
   defineDevice(parts);
   defineTwin(parts);
+  defineHistory(parts);
   defineSetDesired(parts);
   defineTwinEvent(parts);
   defineObjectMutations(parts);

@@ -1,3 +1,4 @@
+import type { History, HistoryRange } from '../twin/history.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 
@@ -26,6 +27,12 @@ export interface StoreContent {
   proposals: Proposal[];
 }
 
+/** A property, and the range of its history. */
+export interface HistoryQuery extends HistoryRange {
+  device: string;
+  property: string;
+}
+
 /** The replica that the node last synced with, and how far. */
 export interface SyncPosition {
   replicaId?: string;
@@ -49,6 +56,15 @@ export interface EdgeStore {
   putObjects(upsert: readonly NodeObject[], remove: readonly ObjectRef[]): void;
   putProposal(proposal: Proposal): void;
   removeProposal(change: string, property: string): void;
+  /**
+   * [S11] The properties were read again at `at` (wall clock, milliseconds) and say what their twins say. After a silence of more
+   * than its `gapMs` a value begins anew; before, it went on.
+   */
+  putCollected(collected: ReadonlyArray<{ twin: Twin; gapMs: number }>, at: number): void;
+  /** [S11] From `at` on (wall clock, milliseconds) nothing is known of the device, for the reason given. */
+  breakHistory(device: string, at: number, reason: string): void;
+  /** What the property was, as far as it is durable and kept. */
+  readHistory(query: HistoryQuery): History;
   /** Resolves when everything put so far is on disk; rejects when the disk refuses it. */
   durable(): Promise<void>;
   /** Commits what was put so far, now. @returns false where the disk refused */

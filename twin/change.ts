@@ -121,7 +121,7 @@ function judge(
   return checked.ok ? checked : refuse('INVALID_VALUE', checked.reason);
 }
 
-/** [T18] The first of `ifDesired` that does not hold now. A property that is not there wants nothing. */
+/** [T20] The first of `ifDesired` that does not hold now. A property that is not there wants nothing. */
 export function checkPreconditions(
   conditions: NonNullable<Change['ifDesired']>,
   twins: readonly TwinView[],

@@ -83,7 +83,7 @@ const isCondition = (condition: unknown): condition is ReportedCondition => {
   return typeof property === 'string' && typeof value === 'object' && value !== null;
 };
 
-/** [T18] The first condition that does not hold, in words; undefined where all of them do. */
+/** [T20] The first condition that does not hold, in words; undefined where all of them do. */
 export function unmetCondition(
   conditions: readonly ReportedCondition[],
   reportedOf: (property: string) => Reported | undefined,

@@ -34,9 +34,8 @@ export function freshnessOf(input: FreshnessInput): Freshness {
   const { model, source, now } = input;
   const asOf = input.byEvent ? input.observedAt : (input.aliveAt ?? input.observedAt);
   const ageMs = asOf === undefined ? undefined : Math.max(0, now - asOf);
-  const limitMs = 3 * Math.max(model.collectCycleMs, model.reportCycleMs);
   const isRemote = source === 'REPLICA' || source === 'LAST_KNOWN';
-  const isSilent = !input.byEvent && (ageMs === undefined || ageMs > limitMs);
+  const isSilent = !input.byEvent && (ageMs === undefined || ageMs > silenceMs(model));
   return {
     source,
     asOf,
@@ -50,3 +49,7 @@ export function freshnessOf(input: FreshnessInput): Freshness {
     linkSince: input.linkSince,
   };
 }
+
+/** [T15] Milliseconds without a collection that are more than a hiccup. */
+export const silenceMs = ({ collectCycleMs, reportCycleMs }: PropertyModel): number =>
+  3 * Math.max(collectCycleMs, reportCycleMs);

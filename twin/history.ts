@@ -158,7 +158,7 @@ function minMax({ from, to, points }: HistoryRange): Method {
     const low = lows[bucket];
     const high = highs[bucket];
     if (!low || isBelow(entry.value, low.value)) lows[bucket] = sampleOf(entry, at);
-    if (!high || !isBelow(entry.value, high.value)) highs[bucket] = sampleOf(entry, at);
+    if (!high || isText(entry.value) || isBelow(high.value, entry.value)) highs[bucket] = sampleOf(entry, at);
   };
   return {
     add(entry, start) {

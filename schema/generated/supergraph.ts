@@ -524,6 +524,33 @@ type Gap @join__type(graph: EDGE) {
 }
 
 """
+What a property was, sized to what can be seen, with the gaps between.
+"""
+type History @join__type(graph: EDGE) {
+  gaps: [HistoryGap!]!
+  """
+  RAW only: there was more than \`points\`; ask again from here.
+  """
+  next: DateTime
+  samples: [HistorySample!]!
+}
+
+"""
+Nothing is known of the property in between.
+"""
+type HistoryGap @join__type(graph: EDGE) {
+  from: DateTime!
+  to: DateTime!
+}
+
+type HistorySample @join__type(graph: EDGE) {
+  at: DateTime!
+  quality: Quality!
+  raw: String
+  value: TwinValue
+}
+
+"""
 The tunnel between the node and the cloud, as the answering side sees it.
 """
 type Link @join__type(graph: EDGE) {
@@ -600,6 +627,24 @@ type Twin @join__type(graph: EDGE) {
   accessMode: AccessMode!
   desired: DesiredValue
   freshness: Freshness!
+  """
+  From the node's own store, which keeps it link up or down. null: the node is away.
+  """
+  history(
+    """
+    An hour before \`to\` where nothing is said.
+    """
+    from: DateTime
+    method: Downsample = MINMAX
+    """
+    1 to 5000.
+    """
+    points: Int = 300
+    """
+    Now where nothing is said.
+    """
+    to: DateTime
+  ): History
   maximum: Float
   minimum: Float
   """
@@ -668,6 +713,24 @@ enum DeviceOrderField @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   NODE_NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   STATE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+"""
+How a history is sized to its points.
+"""
+enum Downsample @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  The mean of each stretch, weighted by time.
+  """
+  AVG @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The least and the greatest of each stretch: no peak is lost.
+  """
+  MINMAX @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  Every value, as many as \`points\`.
+  """
+  RAW @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum FreshnessSource @join__type(graph: CLOUD) @join__type(graph: EDGE) {

@@ -7,7 +7,7 @@ import { PROTOCOL } from '../../tunnel/handshake.ts';
 import { createMemoryPair } from '../../tunnel/memory-pair.ts';
 import type { DownMessage, UpMessage } from '../../tunnel/messages.ts';
 import type { SocketLike } from '../../tunnel/socket.ts';
-import { decodeSync, encodeSync } from '../../tunnel/sync-payload.ts';
+import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
 import { proposal } from '../edge-node/fixture.ts';
 import { modelObject } from '../harness/objects.ts';
 import { createRecordingLogger, HELLO, nodeCertificate } from '../tunnel/harness.ts';
@@ -18,6 +18,7 @@ import { CloudFixture, snapshot, state, twin } from './fixture.ts';
 class ForeignNode {
   #socket!: SocketLike;
   readonly received: DownMessage[] = [];
+  readonly #decoder = new SyncDecoder();
   #flush: () => void = () => {};
 
   constructor(nodes: ReturnType<typeof createNodeSessions>, nodeName: string) {
@@ -27,7 +28,7 @@ class ForeignNode {
         return {
           message: (data) => {
             const frame = parseFrame(data);
-            if (frame.type === 'sync') this.received.push(decodeSync(frame) as DownMessage);
+            if (frame.type === 'sync') this.received.push(this.#decoder.decode(frame) as DownMessage);
           },
           closed: () => {},
         };
@@ -52,7 +53,11 @@ const hello = (fields: object = {}): Frame => ({
   type: 'hello',
   hello: { ...HELLO, ...fields, protocol: PROTOCOL },
 });
-const sync = (message: UpMessage): Frame => ({ type: 'sync', more: false, ...encodeSync(message) });
+const sync = (message: UpMessage): Frame => ({
+  type: 'sync',
+  more: false,
+  ...new SyncEncoder().encode(message),
+});
 
 /** Devices that edge-b does not hold, each in another way. */
 const FOREIGN = {

@@ -169,6 +169,19 @@ describe('a proposal', () => {
   });
 });
 
+describe('a court', () => {
+  it('goes on with the next where telling the verdict failed', async () => {
+    const { court, node, verdicts } = start();
+    const broken = new ScriptedNode();
+    broken.send = () => {
+      throw new Error('the session is gone');
+    };
+    await expect(court.judge(broken, [proposal()])).rejects.toThrow('the session is gone');
+    await court.judge(node, [proposal()]);
+    expect(verdicts()).toMatchObject([{ accepted: true }]);
+  });
+});
+
 describe('several proposals of a node', () => {
   const move = (change: string, value: number) => proposal({ change, value, base: 21 });
 

@@ -245,24 +245,36 @@ describe('the end of the process', () => {
   });
 });
 
-describe('[T18] a value with conditions', () => {
+describe('[T20] a value with conditions', () => {
   const wish = (metadata: Record<string, string>) => ({
-    setpoint: { value: '21', metadata: { 'octograph.dev/value': '21', 'octograph.dev/change': 'chg-1', ...metadata } },
+    setpoint: {
+      value: '21',
+      metadata: { 'octograph.dev/value': '21', 'octograph.dev/change': 'chg-1', ...metadata },
+    },
   });
 
   it('is not applied once it has expired in the time of the cloud', async () => {
     const { edge, writer, settle } = start();
     const expiresAt = new Date(edge.clock.now() - 1).toISOString();
-    edge.registry.setDevice(deviceObject('pump', { desired: wish({ 'octograph.dev/expires-at': expiresAt }) }), MODEL);
+    edge.registry.setDevice(
+      deviceObject('pump', { desired: wish({ 'octograph.dev/expires-at': expiresAt }) }),
+      MODEL,
+    );
     await settle();
     expect(writer.values).toEqual([]);
-    expect(edge.registry.get('default/pump', 'setpoint')?.sync).toMatchObject({ state: 'EXPIRED', change: 'chg-1' });
+    expect(edge.registry.get('default/pump', 'setpoint')?.sync).toMatchObject({
+      state: 'EXPIRED',
+      change: 'chg-1',
+    });
   });
 
   it('expires while its device does not answer, and is not tried again', async () => {
     const { edge, writer, settle } = start();
     const expiresAt = new Date(edge.clock.now() + 1000).toISOString();
-    edge.registry.setDevice(deviceObject('pump', { desired: wish({ 'octograph.dev/expires-at': expiresAt }) }), MODEL);
+    edge.registry.setDevice(
+      deviceObject('pump', { desired: wish({ 'octograph.dev/expires-at': expiresAt }) }),
+      MODEL,
+    );
     await settle();
     writer.last.fail('DEVICE_UNREACHABLE', 'no answer');
     await edge.clock.advance(1000);
@@ -279,7 +291,10 @@ describe('[T18] a value with conditions', () => {
     const condition = JSON.stringify([{ property: 'temperature', value: { lt: 50 } }]);
     edge.registry.setDevice(deviceObject('pump'), MODEL);
     edge.registry.report('default/pump', 'temperature', { value: 60, quality: 'GOOD', observedAt: 1 });
-    edge.registry.setDevice(deviceObject('pump', { desired: wish({ 'octograph.dev/if-reported': condition }) }), MODEL);
+    edge.registry.setDevice(
+      deviceObject('pump', { desired: wish({ 'octograph.dev/if-reported': condition }) }),
+      MODEL,
+    );
     await settle();
     expect(writer.values).toEqual([]);
     expect(edge.registry.get('default/pump', 'setpoint')?.sync).toMatchObject({

@@ -304,6 +304,18 @@ describe('proposals', () => {
     expect(connect().types).not.toContain('proposals');
   });
 
+  it('go up again while no verdict comes: Kubernetes may have been away', async () => {
+    const { edge, connectKnown, sync } = start();
+    const cloud = connectKnown();
+    edge.registry.propose(proposal());
+    await edge.clock.advance(15_000);
+    expect(cloud.types.filter((type) => type === 'proposals')).toHaveLength(1);
+    const verdict = { change: 'chg-1', device: PUMP, property: 'setpoint', accepted: true };
+    sync.onMessage(cloud, { type: 'verdicts', verdicts: [verdict] });
+    await edge.clock.advance(60_000);
+    expect(cloud.types.filter((type) => type === 'proposals')).toHaveLength(1);
+  });
+
   it('made with the link down are not lost: nothing is sent, nothing fails', () => {
     const { sync, connect, edge } = start();
     edge.registry.propose(proposal());

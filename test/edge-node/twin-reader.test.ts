@@ -31,7 +31,7 @@ describe('the edge’s reader', () => {
   it('answers from the node’s own store, link up or down', async () => {
     const { edge, reader, link } = start();
     edge.registry.report(PUMP, 'temperature', edge.reported(20));
-    edge.registry.setAlive(PUMP, edge.clock.now() - 50);
+    edge.registry.collected(PUMP, [], edge.clock.now() - 50);
     for (const up of [false, true]) {
       link.up = up;
       const [temperature] = (await reader.read(pump, ['temperature'], 'AUTO')) ?? [];

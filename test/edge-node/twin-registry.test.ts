@@ -156,7 +156,7 @@ describe('a device', () => {
     const edge = new EdgeFixture();
     edge.registry.setDevice(deviceObject('pump'), MODEL);
     edge.registry.setState({ device: PUMP, uid: 'uid-pump', state: 'online' });
-    edge.registry.setAlive(PUMP, 5);
+    edge.registry.collected(PUMP, [], 5);
     expect(edge.registry.state(PUMP)).toMatchObject({ state: 'online', aliveAt: 5, lastOnlineAt: 5 });
   });
 });

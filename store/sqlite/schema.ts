@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { OctographError } from '../lib/errors.ts';
+import { OctographError } from '../../lib/errors.ts';
 
 /** Forward only: a released step is never edited, a new one is appended. The index is the version that it leads to. */
 const MIGRATIONS: string[] = [
@@ -13,6 +13,14 @@ const MIGRATIONS: string[] = [
   CREATE TABLE proposal (change TEXT, property TEXT, json TEXT NOT NULL, PRIMARY KEY (change, property)) WITHOUT ROWID;
   CREATE TABLE outbox (seq INTEGER PRIMARY KEY, device TEXT NOT NULL, property TEXT NOT NULL, at INTEGER NOT NULL,
     json TEXT NOT NULL);
+  `,
+  `
+  CREATE TABLE series (id INTEGER PRIMARY KEY, device TEXT NOT NULL, property TEXT NOT NULL, applied INTEGER NOT NULL);
+  CREATE TABLE chunk (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
+    held_ms INTEGER NOT NULL, count INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL);
+  CREATE INDEX chunk_range ON chunk (series, to_at, from_at, size);
+  CREATE INDEX chunk_age ON chunk (to_at);
+  CREATE TABLE journal (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
   `,
 ];
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { codeOf, OctographError } from '../lib/errors.ts';
+import { codeOf, OctographError } from '../../lib/errors.ts';
 import { migrate } from './schema.ts';
 
 /**

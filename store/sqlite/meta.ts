@@ -1,9 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import type { MetaKey, MetaTable } from '../tables.ts';
 
-export type MetaKey = 'storeId' | 'epoch' | 'reservedSeq' | 'replicaId' | 'ackedSeq' | 'dropped';
-
-/** The store's few facts about itself, with a copy in memory. `set` writes only what changed. */
-export class Meta {
+/** A copy in memory answers; `set` writes only what changed. */
+export class SqliteMeta implements MetaTable {
   readonly #read: () => Array<{ key: MetaKey; value: string }>;
   readonly #write: (key: MetaKey, value: string) => void;
   #values = new Map<MetaKey, string>();
@@ -22,7 +21,6 @@ export class Meta {
     return this.#values.get(key);
   }
 
-  /** 0 where it was never set. */
   number(key: MetaKey): number {
     return Number(this.#values.get(key) ?? 0);
   }

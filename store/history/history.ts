@@ -1,0 +1,300 @@
+import { createDownsampler, type History, type HistoryEntry, type HistoryRange } from '../../twin/history.ts';
+import type { Reported, Twin } from '../../twin/twin.ts';
+import { type Chunk, type Point, readChunk } from './chunk.ts';
+import { decodeJournal, encodeJournal, type SeriesPoint } from './journal.ts';
+import { type Retention, retain } from './retention.ts';
+import { SAME_COLLECTION_MS, Series } from './series.ts';
+import type { HistoryTable, SeriesRow } from './table.ts';
+
+/** Journal bytes that make it time to bring the chunks to disk. */
+const ROUND_BYTES = 2 * 1024 * 1024;
+/** Milliseconds after which it is time, however little there is: a crash takes back that much of "seen again". */
+const ROUND_MS = 60_000;
+/** Series written in one commit. */
+const SERIES_PER_COMMIT = 50;
+/** Characters. Longer text is told as too long: history is for what can be drawn, or read at a glance. */
+const TEXT_LIMIT = 1024;
+
+/** Series whose chunks are on their way to the table, and the journal record up to which they make it needless. */
+interface Round {
+  queue: Series[];
+  upTo: number;
+}
+
+/** What `write` put into the transaction, to be taken over once it is on disk. */
+interface Pending {
+  points: readonly SeriesPoint[];
+  journalId: number;
+  bytes: number;
+  stored: Series[];
+  endsRound: boolean;
+}
+
+/**
+ * [S10] What the properties of this node were. A commit's readings are one journal record, in the transaction of their twins; in
+ * memory each goes into its property's chunk. From time to time the chunks that grew are stored, some with each commit, and
+ * the journal begins anew. The store calls `write` within its transaction, and `written` when that is on disk.
+ */
+export class HistoryRing {
+  readonly #table: HistoryTable;
+  readonly #retention: Retention;
+  readonly #byName = new Map<string, Map<string, Series>>();
+  readonly #byId = new Map<number, Series>();
+  /** Series that are in memory only. */
+  readonly #new = new Set<Series>();
+  /** The reading that was put last: the twin bears it again when something else of it changes. */
+  readonly #lastPut = new WeakMap<Series, Reported>();
+  #dirty = new Set<Series>();
+  #lastSeriesId = 0;
+  #lastChunkId: number;
+  #lastJournalId = 0;
+  #journalBytes = 0;
+  #roundEndedAt: number;
+  #round: Round | undefined;
+  #pending: Pending | undefined;
+  /** Series that lost readings while the history was stopped, and since when. */
+  #missed: Map<Series, number> | undefined;
+
+  /** @param now monotonic, milliseconds */
+  constructor(table: HistoryTable, retention: Retention, now: number) {
+    this.#table = table;
+    this.#retention = retention;
+    this.#roundEndedAt = now;
+    this.#lastChunkId = table.lastChunkId();
+    for (const row of table.series()) this.#add(row);
+    for (const { id, bytes } of table.journal()) this.#replay(id, bytes);
+  }
+
+  /** The point that the twin's reading is, unless it was one already. */
+  pointOf(twin: Twin): SeriesPoint | undefined {
+    const { reported } = twin;
+    if (!reported || this.#retention.maxAgeMs === 0) return undefined;
+    const series = this.#seriesOf(twin);
+    if (this.#lastPut.get(series) === reported) return undefined;
+    this.#lastPut.set(series, reported);
+    return { series: series.row.id, point: toPoint(reported, reported.observedAt) };
+  }
+
+  /**
+   * [S11] The property was read again at `at` and says what the twin says. @returns the point that this is where the value had
+   * not been seen for more than `gapMs`
+   */
+  hold(twin: Twin, at: number, gapMs: number): SeriesPoint | undefined {
+    if (!twin.reported || this.#retention.maxAgeMs === 0) return undefined;
+    // The collection that the reading came from: it may wait for its commit still.
+    if (at - twin.reported.observedAt < SAME_COLLECTION_MS) return undefined;
+    const series = this.#seriesOf(twin);
+    const point = toPoint(twin.reported, at);
+    if (!series.hold(point, gapMs)) return { series: series.row.id, point };
+    this.#dirty.add(series);
+    return undefined;
+  }
+
+  /** [S11] Nothing is known of the device's properties from `at` on. */
+  breaks(device: string, at: number, reason: string): SeriesPoint[] {
+    const point: Point = { at: Math.round(at), value: null, quality: 'BAD', raw: reason };
+    return Array.from(this.#byName.get(device)?.values() ?? [], ({ row }) => ({ series: row.id, point }));
+  }
+
+  /** Forgets a device. @returns the ids of its series, which the caller removes from the table */
+  forget(device: string): number[] {
+    const gone = [...(this.#byName.get(device)?.values() ?? [])];
+    this.#byName.delete(device);
+    for (const series of gone) {
+      this.#byId.delete(series.row.id);
+      this.#dirty.delete(series);
+      this.#new.delete(series);
+    }
+    return gone.map(({ row }) => row.id);
+  }
+
+  /** Chunks wait to be stored, and it is time. */
+  isDue(now: number): boolean {
+    return this.#round !== undefined || (this.#dirty.size > 0 && now - this.#roundEndedAt >= ROUND_MS);
+  }
+
+  /** Within the transaction. @param now wall clock and monotonic, milliseconds */
+  write(points: readonly SeriesPoint[], now: { wall: number; monotonic: number }): void {
+    const known = points.filter(({ series }) => this.#byId.has(series));
+    const journalId = this.#lastJournalId + 1;
+    const bytes = this.#missed || known.length === 0 ? undefined : encodeJournal(known);
+    if (bytes) {
+      for (const series of this.#new) this.#table.putSeries(series.row);
+      this.#table.addJournal({ id: journalId, bytes });
+    }
+    if (!this.#round && (this.#journalBytes >= ROUND_BYTES || this.isDue(now.monotonic))) this.#beginRound();
+    const stored = this.#round?.queue.slice(0, SERIES_PER_COMMIT) ?? [];
+    const endsRound = this.#round !== undefined && stored.length === this.#round.queue.length;
+    if (!this.#missed) {
+      for (const series of stored) this.#store(series);
+      if (endsRound && this.#round) {
+        this.#table.removeJournal(this.#round.upTo);
+        retain(this.#table, this.#retention, now.wall);
+      }
+    }
+    this.#pending = { points: known, journalId, bytes: bytes?.length ?? 0, stored, endsRound };
+  }
+
+  /** What `write` put is on disk. @param now monotonic, milliseconds */
+  written(now: number): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    if (this.#missed) {
+      this.#miss(pending.points, this.#missed);
+      return;
+    }
+    if (pending.bytes > 0) {
+      this.#new.clear();
+      this.#lastJournalId = pending.journalId;
+      this.#journalBytes += pending.bytes;
+    }
+    for (const series of pending.stored) {
+      series.saved();
+      series.row.applied = pending.journalId - 1;
+      if (!this.#dirty.has(series)) series.unload();
+    }
+    this.#round?.queue.splice(0, pending.stored.length);
+    if (pending.endsRound) {
+      this.#round = undefined;
+      this.#roundEndedAt = now;
+    }
+    for (const { series: id, point } of pending.points) this.#append(id, point);
+  }
+
+  read(device: string, property: string, range: HistoryRange): History {
+    const series = this.#byName.get(device)?.get(property);
+    if (!series) return createDownsampler(range).finish();
+    const chunks = this.#chunks(series, range);
+    // Only a clock that went back, or a device that told late, disturbs the order.
+    return inOrder(chunks, range) ?? sorted(chunks, range);
+  }
+
+  /** [S12] No more history until `resume`: the disk has no room for it. */
+  stop(): void {
+    this.#missed ??= new Map();
+  }
+
+  /** @returns the points that say of each property that lost readings from when on nothing is known */
+  resume(): SeriesPoint[] {
+    const missed = this.#missed ?? new Map<Series, number>();
+    this.#missed = undefined;
+    return Array.from(missed, ([series, at]) => ({
+      series: series.row.id,
+      point: { at, value: null, quality: 'BAD' as const, raw: 'the disk was full' },
+    }));
+  }
+
+  /** Within the transaction: everything that waits, so that the next start has nothing to replay. */
+  writeAll(): void {
+    if (this.#missed) return;
+    for (const series of this.#new) this.#table.putSeries(series.row);
+    for (const series of new Set([...(this.#round?.queue ?? []), ...this.#dirty])) this.#store(series);
+    this.#table.removeJournal(this.#lastJournalId);
+  }
+
+  #miss(points: readonly SeriesPoint[], missed: Map<Series, number>): void {
+    for (const { series: id, point } of points) {
+      const series = this.#byId.get(id);
+      if (series && !missed.has(series)) missed.set(series, point.at);
+    }
+  }
+
+  #beginRound(): void {
+    this.#round = { queue: [...this.#dirty], upTo: this.#lastJournalId };
+    this.#dirty = new Set();
+    this.#journalBytes = 0;
+  }
+
+  #store(series: Series): void {
+    if (this.#byId.get(series.row.id) !== series) return;
+    for (const chunk of series.unsaved()) this.#table.putChunk(chunk);
+    this.#table.putSeries({ ...series.row, applied: this.#lastJournalId });
+  }
+
+  #append(id: number, point: Point): void {
+    const series = this.#byId.get(id);
+    if (!series) return;
+    series.append(point);
+    this.#dirty.add(series);
+  }
+
+  #replay(id: number, bytes: Uint8Array): void {
+    this.#lastJournalId = Math.max(this.#lastJournalId, id);
+    this.#journalBytes += bytes.length;
+    for (const { series: seriesId, point } of decodeJournal(bytes)) {
+      // A series may be gone whose points are here still: its id must not name another.
+      this.#lastSeriesId = Math.max(this.#lastSeriesId, seriesId);
+      const series = this.#byId.get(seriesId);
+      if (series && series.row.applied < id) this.#append(seriesId, point);
+    }
+  }
+
+  #chunks(series: Series, { from, to }: HistoryRange): Chunk[] {
+    const unsaved = series.unsaved();
+    const ids = new Set(unsaved.map(({ id }) => id));
+    const stored = this.#table.chunks(series.row.id, from, to).filter(({ id }) => !ids.has(id));
+    return [...stored, ...unsaved];
+  }
+
+  #seriesOf({ device, property }: Twin): Series {
+    const known = this.#byName.get(device)?.get(property);
+    if (known) return known;
+    const series = this.#add({ id: this.#lastSeriesId + 1, device, property, applied: 0 });
+    this.#new.add(series);
+    return series;
+  }
+
+  #add(row: SeriesRow): Series {
+    const series = new Series(
+      row,
+      () => ++this.#lastChunkId,
+      () => this.#table.newestChunk(row.id),
+    );
+    this.#lastSeriesId = Math.max(this.#lastSeriesId, row.id);
+    this.#lastJournalId = Math.max(this.#lastJournalId, row.applied);
+    this.#byId.set(row.id, series);
+    const ofDevice = this.#byName.get(row.device);
+    if (ofDevice) ofDevice.set(row.property, series);
+    else this.#byName.set(row.device, new Map([[row.property, series]]));
+    return series;
+  }
+}
+
+/** Without a list of the entries in between; undefined where they turn out not to be in order. */
+function inOrder(chunks: readonly Chunk[], range: HistoryRange): History | undefined {
+  const downsampler = createDownsampler(range);
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let isOrdered = true;
+  let goesOn = true;
+  for (const chunk of chunks) {
+    if (!goesOn || !isOrdered) break;
+    readChunk(chunk, (entry) => {
+      isOrdered &&= entry.at >= lastAt;
+      lastAt = entry.at;
+      if (isOrdered && goesOn) goesOn = downsampler.add(entry);
+    });
+  }
+  return isOrdered ? downsampler.finish() : undefined;
+}
+
+function sorted(chunks: readonly Chunk[], range: HistoryRange): History {
+  const entries: HistoryEntry[] = [];
+  for (const chunk of chunks) readChunk(chunk, (entry) => entries.push(entry));
+  const downsampler = createDownsampler(range);
+  for (const entry of entries.sort((a, b) => a.at - b.at)) if (!downsampler.add(entry)) break;
+  return downsampler.finish();
+}
+
+function toPoint({ value, quality, raw }: Reported, at: number): Point {
+  const point: Point = { at: Math.round(at), value, quality };
+  if (typeof value === 'string' && value.length > TEXT_LIMIT) {
+    return {
+      ...point,
+      value: null,
+      quality: 'BAD',
+      raw: `${value.length} characters: too long for the history`,
+    };
+  }
+  return raw === undefined ? point : { ...point, raw: raw.slice(0, TEXT_LIMIT) };
+}

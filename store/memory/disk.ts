@@ -1,0 +1,41 @@
+import type { MetaKey } from '../tables.ts';
+import { MemoryHistoryTable } from './history-table.ts';
+import { MemoryOutbox } from './outbox.ts';
+
+/**
+ * A disk in memory: it outlives the stores that are opened on it, as a file does. Rows are kept as text, so that nobody shares
+ * an object with it.
+ */
+export class MemoryDisk {
+  /** It refuses every write. */
+  isFull = false;
+  readonly meta = new Map<MetaKey, string>();
+  readonly twins = new Map<string, { device: string; seq: number; json: string }>();
+  readonly states = new Map<string, string>();
+  readonly objects = new Map<string, string>();
+  readonly proposals = new Map<string, string>();
+  readonly outbox = new MemoryOutbox((device, property) => this.twins.get(`${device}/${property}`)?.seq);
+  readonly history = new MemoryHistoryTable();
+  #session = 0;
+  #isOpen = false;
+
+  /** @returns the number of the session that has the disk now, or undefined while another one has it */
+  acquire(): number | undefined {
+    if (this.#isOpen) return undefined;
+    this.#isOpen = true;
+    return ++this.#session;
+  }
+
+  holds(session: number): boolean {
+    return this.#isOpen && session === this.#session;
+  }
+
+  release(session: number): void {
+    if (this.holds(session)) this.#isOpen = false;
+  }
+
+  /** What the store that has it put and did not commit is lost; whatever it does later does not get here. */
+  crash(): void {
+    this.#isOpen = false;
+  }
+}

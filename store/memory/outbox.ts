@@ -1,0 +1,54 @@
+import type { Twin } from '../../twin/twin.ts';
+import type { OutboxTable, OutboxTotals } from '../tables.ts';
+
+interface Row {
+  seq: number;
+  device: string;
+  property: string;
+  at: number;
+  json: string;
+  bytes: number;
+}
+
+export class MemoryOutbox implements OutboxTable {
+  readonly #newestSeq: (device: string, property: string) => number | undefined;
+  #rows: Row[] = [];
+
+  /** @param newestSeq the position of the stored twin, if there is one */
+  constructor(newestSeq: (device: string, property: string) => number | undefined) {
+    this.#newestSeq = newestSeq;
+  }
+
+  get totals(): OutboxTotals {
+    return { items: this.#rows.length, bytes: this.#rows.reduce((sum, { bytes }) => sum + bytes, 0) };
+  }
+
+  add({ seq, device, property }: Twin, json: string, at: number): void {
+    this.#rows.push({ seq, device, property, at, json, bytes: Buffer.byteLength(json) });
+  }
+
+  removeUpTo(seq: number): void {
+    this.#rows = this.#rows.filter((row) => row.seq > seq);
+  }
+
+  coalesce(targetBytes: number): number {
+    const before = this.#rows.length;
+    let { bytes } = this.totals;
+    this.#rows = this.#rows.filter((row) => {
+      const newest = this.#newestSeq(row.device, row.property);
+      if (bytes <= targetBytes || newest === row.seq) return true;
+      bytes -= row.bytes;
+      return false;
+    });
+    return before - this.#rows.length;
+  }
+
+  read(afterSeq: number, limit: number): Twin[] {
+    const rows = this.#rows.filter(({ seq }) => seq > afterSeq).slice(0, limit);
+    return rows.map(({ json }) => JSON.parse(json));
+  }
+
+  oldestAt(): number | undefined {
+    return this.#rows[0]?.at;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Database } from 'better-sqlite3';
+import type { NodeObject, ObjectRef } from '../../twin/node-object.ts';
+import type { DeviceStateInfo, Proposal, Twin } from '../../twin/twin.ts';
+import type { StoreContent } from '../contract.ts';
+import type { StoreTables } from '../tables.ts';
+import { SqliteHistoryTable } from './history-table.ts';
+import { SqliteMeta } from './meta.ts';
+import { SqliteOutbox } from './outbox.ts';
+
+export class SqliteTables implements StoreTables {
+  readonly meta: SqliteMeta;
+  readonly outbox: SqliteOutbox;
+  readonly history: SqliteHistoryTable;
+  readonly #db: Database;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#statements = prepare(db);
+    this.meta = new SqliteMeta(db);
+    this.outbox = new SqliteOutbox(db);
+    this.history = new SqliteHistoryTable(db);
+  }
+
+  transaction(run: () => void): void {
+    const before = this.outbox.totals;
+    try {
+      this.#db.transaction(run)();
+    } catch (error) {
+      this.outbox.restore(before);
+      this.meta.reload();
+      throw error;
+    }
+  }
+
+  load(): StoreContent {
+    const read = <T>(table: string): T[] =>
+      (this.#db.prepare(`SELECT json FROM ${table}`).all() as Array<{ json: string }>).map(({ json }) =>
+        JSON.parse(json),
+      );
+    return {
+      twins: read<Twin>('twin'),
+      states: read<DeviceStateInfo>('device_state'),
+      objects: read<NodeObject>('object'),
+      proposals: read<Proposal>('proposal'),
+    };
+  }
+
+  putTwin({ device, property, seq }: Twin, json: string): void {
+    this.#statements.putTwin.run(device, property, seq, json);
+  }
+
+  removeTwins(device: string): void {
+    this.#statements.removeTwins.run(device);
+    this.#statements.removeState.run(device);
+  }
+
+  putState(device: string, json: string): void {
+    this.#statements.putState.run(device, json);
+  }
+
+  putObject({ kind, namespace, name }: ObjectRef, json: string): void {
+    this.#statements.putObject.run(kind, namespace, name, json);
+  }
+
+  removeObject({ kind, namespace, name }: ObjectRef): void {
+    this.#statements.removeObject.run(kind, namespace, name);
+  }
+
+  putProposal(change: string, property: string, json: string): void {
+    this.#statements.putProposal.run(change, property, json);
+  }
+
+  removeProposal(change: string, property: string): void {
+    this.#statements.removeProposal.run(change, property);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function prepare(db: Database) {
+  return {
+    putTwin: db.prepare(
+      `INSERT INTO twin (device, property, seq, json) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET seq = excluded.seq, json = excluded.json`,
+    ),
+    removeTwins: db.prepare('DELETE FROM twin WHERE device = ?'),
+    putState: db.prepare(
+      'INSERT INTO device_state (device, json) VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json',
+    ),
+    removeState: db.prepare('DELETE FROM device_state WHERE device = ?'),
+    putObject: db.prepare(
+      `INSERT INTO object (kind, namespace, name, json) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET json = excluded.json`,
+    ),
+    removeObject: db.prepare('DELETE FROM object WHERE kind = ? AND namespace = ? AND name = ?'),
+    putProposal: db.prepare(
+      `INSERT INTO proposal (change, property, json) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET json = excluded.json`,
+    ),
+    removeProposal: db.prepare('DELETE FROM proposal WHERE change = ? AND property = ?'),
+  };
+}

@@ -1,0 +1,187 @@
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import { createId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { refOf } from '../twin/node-object.ts';
+import type { Twin } from '../twin/twin.ts';
+import type { EdgeStore } from './contract.ts';
+import { BACKLOG_LIMIT, GroupCommit } from './group-commit.ts';
+import { HistoryRing } from './history/history.ts';
+import type { SeriesPoint } from './history/journal.ts';
+import type { Retention } from './history/retention.ts';
+import type { StoreTables } from './tables.ts';
+
+export interface StoreOptions {
+  clock: Clock;
+  logger: Logger;
+  /** Milliseconds that a write may wait for others before the commit. @default 10 */
+  commitWindowMs?: number;
+  /** Bytes of unacknowledged reports; beyond it the oldest are coalesced per property and counted. @default 64 MiB */
+  outboxLimitBytes?: number;
+  /** What is kept of readings. @default 7 days, 256 MiB */
+  history?: Partial<Retention>;
+}
+
+/** What one call brings to disk, as a whole; `update` is what listeners hear of it. */
+interface Write {
+  run?: () => void;
+  points?: readonly SeriesPoint[];
+  update?: Twin;
+}
+
+/** [S4] Positions reserved ahead of those given: more than can be given between two commits. */
+const RESERVED_POSITIONS = 2 * BACKLOG_LIMIT;
+/** [S6] Part of the outbox's bound that is free after coalescing, so that not every commit must coalesce. */
+const FREED_PART = 1 / 16;
+
+/** The store's rules over its tables. */
+export function createStore(tables: StoreTables, options: StoreOptions): EdgeStore {
+  const { clock, logger, commitWindowMs = 10, outboxLimitBytes = 64 * 1024 * 1024 } = options;
+  const { meta, outbox } = tables;
+  const retention = { maxAgeMs: 7 * 86_400_000, maxBytes: 256 * 1024 * 1024, ...options.history };
+  const history = new HistoryRing(tables.history, retention, clock.monotonic());
+  const listeners = new Set<(updates: Twin[]) => void>();
+  const sync = { replicaId: meta.get('replicaId'), ackedSeq: meta.number('ackedSeq') };
+  let seq = meta.number('reservedSeq');
+  let isFailing = false;
+  let isClosed = false;
+
+  const identity = { storeId: meta.get('storeId') ?? createId('store'), epoch: meta.number('epoch') + 1 };
+  const reserve = () => {
+    if (meta.number('reservedSeq') - seq < RESERVED_POSITIONS / 2) {
+      meta.set('reservedSeq', String(seq + RESERVED_POSITIONS));
+    }
+  };
+  const coalesce = () => {
+    if (outbox.totals.bytes <= outboxLimitBytes) return;
+    const dropped = outbox.coalesce(outboxLimitBytes * (1 - FREED_PART));
+    meta.set('dropped', String(meta.number('dropped') + dropped));
+  };
+  tables.transaction(() => {
+    meta.set('storeId', identity.storeId);
+    meta.set('epoch', String(identity.epoch));
+    reserve();
+  });
+
+  const group = new GroupCommit<Write>({
+    clock,
+    windowMs: commitWindowMs,
+    commit(writes) {
+      const now = { wall: clock.now(), monotonic: clock.monotonic() };
+      tables.transaction(() => {
+        for (const { run } of writes) run?.();
+        history.write(
+          writes.flatMap(({ points }) => points ?? []),
+          now,
+        );
+        coalesce();
+        reserve();
+      });
+      history.written(now.monotonic);
+      if (isFailing) logger.info({}, 'the store commits again; nothing that waited was lost');
+      isFailing = false;
+    },
+    onCommitted(writes) {
+      const updates = writes.map(({ update }) => update).filter((update) => update !== undefined);
+      if (updates.length > 0) for (const listener of listeners) listener(updates);
+    },
+    onError(error) {
+      if (!isFailing) logger.error({ err: messageOf(error) }, 'the disk refuses the store; trying again');
+      isFailing = true;
+    },
+  });
+  const put = (run: () => void) => group.put({ run });
+  const putPoints = (points: readonly SeriesPoint[]) => {
+    if (points.length > 0 || history.isDue(clock.monotonic())) group.put({ points });
+  };
+
+  return {
+    identity,
+    sync,
+    load: () => tables.load(),
+    nextSeq: () => ++seq,
+    lastSeq: () => seq,
+    putTwin(twin, { outbox: toOutbox } = { outbox: true }) {
+      // Written down here, not at the commit: what cannot be written must be the caller's error, not the group's.
+      const json = JSON.stringify(twin);
+      const at = clock.now();
+      const point = history.pointOf(twin);
+      group.put({
+        run() {
+          tables.putTwin(twin, json);
+          if (toOutbox) outbox.add(twin, json, at);
+        },
+        points: point && [point],
+        update: toOutbox ? twin : undefined,
+      });
+    },
+    removeTwins(device) {
+      const series = history.forget(device);
+      put(() => {
+        tables.removeTwins(device);
+        for (const id of series) tables.history.removeSeries(id);
+      });
+    },
+    putState(state) {
+      const json = JSON.stringify(state);
+      put(() => tables.putState(state.device, json));
+    },
+    putObjects(upsert, remove) {
+      const rows = upsert.map((object) => ({ ref: refOf(object), json: JSON.stringify(object) }));
+      put(() => {
+        for (const { ref, json } of rows) tables.putObject(ref, json);
+        for (const ref of remove) tables.removeObject(ref);
+      });
+    },
+    putProposal(proposal) {
+      const json = JSON.stringify(proposal);
+      put(() => tables.putProposal(proposal.change, proposal.property, json));
+    },
+    removeProposal: (change, property) => put(() => tables.removeProposal(change, property)),
+    putCollected(collected, at) {
+      putPoints(
+        collected
+          .map(({ twin, gapMs }) => history.hold(twin, at, gapMs))
+          .filter((point) => point !== undefined),
+      );
+    },
+    breakHistory: (device, at, reason) => putPoints(history.breaks(device, at, reason)),
+    readHistory: ({ device, property, ...range }) => history.read(device, property, range),
+    durable: () => group.durable(),
+    flush: () => group.flush(),
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    acknowledge(replicaId, upTo) {
+      // Clamped: a position that was never given cannot be stored anywhere, and to believe it would hide later reports.
+      const acked = Math.max(sync.ackedSeq, Math.min(upTo, seq));
+      Object.assign(sync, { replicaId, ackedSeq: acked });
+      put(() => {
+        outbox.removeUpTo(acked);
+        meta.set('replicaId', replicaId);
+        meta.set('ackedSeq', String(acked));
+      });
+    },
+    readOutbox: (afterSeq, limit) => outbox.read(afterSeq, limit),
+    outboxStats(now) {
+      const oldestAt = outbox.oldestAt();
+      const oldestAgeMs = oldestAt === undefined ? 0 : Math.max(0, now - oldestAt);
+      return { ...outbox.totals, oldestAgeMs, dropped: meta.number('dropped') };
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        group.close();
+        tables.transaction(() => {
+          history.writeAll();
+          // Closed in order, no position was given in vain: the next start goes on without a gap.
+          meta.set('reservedSeq', String(seq));
+        });
+      } finally {
+        tables.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,589 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EdgeStore } from '../../store/contract.ts';
+import type { StoreOptions } from '../../store/store.ts';
+import type { History, HistoryRange } from '../../twin/history.ts';
+import type { NodeObject } from '../../twin/node-object.ts';
+import type { Proposal, Reported, Twin } from '../../twin/twin.ts';
+import type { TwinValue } from '../../twin/value.ts';
+import type { ManualClock } from '../harness/manual-clock.ts';
+import { putReport, seqs } from '../store/stores.ts';
+import { device, model } from '../twin/objects.ts';
+
+/** What a store must do, whatever it keeps its rows in. A disk outlives the stores that are opened on it. */
+export interface StoreUnderTest<Disk> {
+  createDisk(): Disk;
+  open(disk: Disk, options?: Partial<StoreOptions>): { store: EdgeStore; clock: ManualClock };
+}
+
+const proposal: Proposal = {
+  change: 'chg-1',
+  device: 'plant/boiler',
+  uid: 'uid-1',
+  property: 'setpoint',
+  desired: { value: 20, change: 'chg-1' },
+  base: null,
+};
+
+export function registerStoreContract<Disk>(name: string, { createDisk, open }: StoreUnderTest<Disk>): void {
+  describe(`${name}: a disk`, () => {
+    it('[S1] is refused to a second store by name, and the first goes on', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      putReport(store);
+      expect(() => open(disk)).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }));
+      expect(store.flush()).toBe(true);
+      await store.close();
+      await open(disk).store.close();
+    });
+  });
+
+  describe(`${name}: a store that is opened again`, () => {
+    it('holds what was put: twins, states, objects, proposals, outbox', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      const twin = putReport(first);
+      const state = { device: 'plant/boiler', uid: 'uid-1', state: 'online', aliveAt: 5 };
+      first.putState(state);
+      first.putObjects([device(), model([{ name: 'a' }])], []);
+      first.putProposal(proposal);
+      await first.close();
+
+      const second = open(disk).store;
+      expect(second.load()).toEqual({
+        twins: [twin],
+        states: [state],
+        objects: [device(), model([{ name: 'a' }])],
+        proposals: [proposal],
+      });
+      expect(second.readOutbox(0, 10)).toEqual([twin]);
+      await second.close();
+    });
+
+    it('holds no longer what was removed', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      putReport(store);
+      const kept = putReport(store, 'temperature', 'plant/pump');
+      store.putState({ device: 'plant/boiler', uid: 'uid-1', state: 'online' });
+      store.putObjects([device()], []);
+      store.putProposal(proposal);
+      store.removeTwins('plant/boiler');
+      store.putObjects([], [{ kind: 'Device', namespace: 'plant', name: 'boiler' }]);
+      store.removeProposal('chg-1', 'setpoint');
+      await store.close();
+      const again = open(disk).store;
+      expect(again.load()).toEqual({ twins: [kept], states: [], objects: [], proposals: [] });
+      await again.close();
+    });
+
+    it('keeps an object as it was when it was put', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      const object: NodeObject = device();
+      store.putObjects([object], []);
+      object.spec.nodeName = 'changed after';
+      await store.close();
+      const again = open(disk).store;
+      expect(again.load().objects).toEqual([device()]);
+      await again.close();
+    });
+
+    it('[S4] has the same id, the next epoch, and goes on counting without a gap after an orderly close', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      for (let report = 0; report < 5; report++) putReport(first);
+      await first.close();
+      const second = open(disk).store;
+      expect(second.identity).toEqual({ storeId: first.identity.storeId, epoch: 2 });
+      expect([second.lastSeq(), second.nextSeq()]).toEqual([5, 6]);
+      await second.close();
+      const other = open(createDisk()).store;
+      expect(other.identity.storeId).not.toBe(first.identity.storeId);
+      await other.close();
+    });
+
+    it('[S4] gives no position again that was given and never put', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      first.nextSeq();
+      first.nextSeq();
+      await first.close();
+      const second = open(disk).store;
+      expect(second.nextSeq()).toBe(3);
+      await second.close();
+    });
+
+    it('[S4] reserves more positions as they are used up', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      for (let given = 0; given < 1_000_000; given++) {
+        first.nextSeq();
+        if (given % 100_000 === 0) {
+          putReport(first);
+          first.flush();
+        }
+      }
+      const last = first.lastSeq();
+      await first.close();
+      const second = open(disk).store;
+      expect(second.nextSeq()).toBe(last + 1);
+      await second.close();
+    });
+
+    it('[S5] remembers replica and acknowledgement', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      putReport(first);
+      putReport(first);
+      first.acknowledge('replica-1', 1);
+      await first.close();
+      const second = open(disk).store;
+      expect(second.sync).toEqual({ replicaId: 'replica-1', ackedSeq: 1 });
+      expect(seqs(second.readOutbox(0, 10))).toEqual([2]);
+      await second.close();
+    });
+  });
+
+  describe(`${name}: commits`, () => {
+    it('[S7] are told after they are durable, each report once, in order', async () => {
+      const { store, clock } = open(createDisk());
+      const heard: number[][] = [];
+      const unlisten = store.onCommit((updates) => heard.push(seqs(updates)));
+      putReport(store);
+      putReport(store);
+      store.putState({ device: 'plant/boiler', uid: 'uid-1', state: 'online' });
+      expect(heard).toEqual([]);
+      await clock.advance(10);
+      expect(heard).toEqual([[1, 2]]);
+      store.putState({ device: 'plant/boiler', uid: 'uid-1', state: 'offline' });
+      await clock.advance(10);
+      expect(heard).toEqual([[1, 2]]);
+      unlisten();
+      putReport(store);
+      await clock.advance(10);
+      expect(heard).toEqual([[1, 2]]);
+      await store.close();
+    });
+
+    it('[S7] lose nothing that a listener puts', async () => {
+      const { store, clock } = open(createDisk());
+      const unlisten = store.onCommit(() => {
+        unlisten();
+        putReport(store);
+        store.flush();
+        putReport(store);
+      });
+      putReport(store);
+      await clock.advance(20);
+      expect(seqs(store.readOutbox(0, 10))).toEqual([1, 2, 3]);
+      await store.close();
+    });
+
+    it('[S7] keep a twin that stays here out of the outbox', async () => {
+      const { store } = open(createDisk());
+      const { seq: _, ...fields } = putReport(store);
+      store.putTwin({ ...fields, property: 'private', seq: store.nextSeq() }, { outbox: false });
+      store.flush();
+      expect(seqs(store.readOutbox(0, 10))).toEqual([1]);
+      expect(
+        store
+          .load()
+          .twins.map(({ property }) => property)
+          .sort(),
+      ).toEqual(['private', 'temperature']);
+      await store.close();
+    });
+
+    it('[S2] refuse at the call what cannot be written down', async () => {
+      const { store } = open(createDisk());
+      const twin = putReport(store) as unknown as Record<string, unknown>;
+      const cyclic: Record<string, unknown> = { ...twin };
+      cyclic.reported = cyclic;
+      expect(() => store.putTwin(cyclic as never)).toThrow();
+      expect(store.flush()).toBe(true);
+      await store.close();
+    });
+
+    it('[S9] are made at the close for what still waits', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      for (let report = 0; report < 2500; report++) putReport(store, `p${report % 7}`);
+      const durable = store.durable();
+      await store.close();
+      await store.close();
+      await durable;
+      expect(() => putReport(store)).toThrow(expect.objectContaining({ code: 'STORE_CLOSED' }));
+      const again = open(disk).store;
+      expect(again.outboxStats(0).items).toBe(2500);
+      await again.close();
+    });
+  });
+
+  describe(`${name}: the outbox`, () => {
+    it('is read in order, from behind a position, so many at a time', async () => {
+      const { store } = open(createDisk());
+      for (let report = 0; report < 10; report++) putReport(store, `p${report % 3}`);
+      store.flush();
+      expect(seqs(store.readOutbox(4, 3))).toEqual([5, 6, 7]);
+      expect(seqs(store.readOutbox(10, 3))).toEqual([]);
+      await store.close();
+    });
+
+    it('[S5] is rid of what was acknowledged, and of nothing else', async () => {
+      const { store } = open(createDisk());
+      for (let report = 0; report < 10; report++) putReport(store);
+      store.acknowledge('replica-1', 7);
+      store.flush();
+      expect(seqs(store.readOutbox(0, 10))).toEqual([8, 9, 10]);
+      store.acknowledge('replica-1', 3);
+      expect(store.sync.ackedSeq).toBe(7);
+      await store.close();
+    });
+
+    it('[S5] believes no acknowledgement of what was never given', async () => {
+      const { store } = open(createDisk());
+      putReport(store);
+      store.acknowledge('replica-1', 1_000_000_000);
+      const later = putReport(store);
+      store.flush();
+      expect(store.sync.ackedSeq).toBe(1);
+      expect(store.readOutbox(store.sync.ackedSeq, 10)).toEqual([later]);
+      await store.close();
+    });
+
+    it('says items, bytes and the age of the oldest', async () => {
+      const { store, clock } = open(createDisk());
+      expect(store.outboxStats(clock.now())).toEqual({ items: 0, bytes: 0, oldestAgeMs: 0, dropped: 0 });
+      const twin = putReport(store, 'größe in °C 🌡');
+      await clock.advance(1000);
+      expect(store.outboxStats(clock.now())).toEqual({
+        items: 1,
+        bytes: Buffer.byteLength(JSON.stringify(twin)),
+        oldestAgeMs: 1000,
+        dropped: 0,
+      });
+      expect(store.outboxStats(clock.now() - 400 * 86_400_000).oldestAgeMs).toBe(0);
+      store.acknowledge('replica-1', 1);
+      store.flush();
+      expect(store.outboxStats(clock.now())).toEqual({ items: 0, bytes: 0, oldestAgeMs: 0, dropped: 0 });
+      await store.close();
+    });
+
+    it('[S6] keeps everything below its bound', async () => {
+      const { store } = open(createDisk(), { outboxLimitBytes: 1_000_000 });
+      for (let report = 0; report < 2000; report++) putReport(store);
+      store.flush();
+      expect(store.outboxStats(0)).toMatchObject({ items: 2000, dropped: 0 });
+      await store.close();
+    });
+
+    it('[S6] drops the oldest superseded rows beyond its bound, and counts them exactly, over restarts too', async () => {
+      const disk = createDisk();
+      const limit = { outboxLimitBytes: 20_000 };
+      let { store } = open(disk, limit);
+      let put = 0;
+      for (let round = 0; round < 20; round++) {
+        for (let report = 0; report < 50; report++) {
+          putReport(store, `p${report % 5}`);
+          put++;
+        }
+        store.flush();
+        if (round === 9) {
+          await store.close();
+          store = open(disk, limit).store;
+        }
+      }
+      const { items, bytes, dropped } = store.outboxStats(0);
+      expect(bytes).toBeLessThanOrEqual(20_000);
+      expect(bytes).toBeGreaterThan(17_000);
+      expect(items + dropped).toBe(put);
+      const rows = store.readOutbox(0, 10_000);
+      expect(rows.length).toBe(items);
+      expect(seqs(rows)).toEqual(seqs(rows).sort((a, b) => a - b));
+      expect(seqs(rows).at(-1)).toBe(put);
+      await store.close();
+    });
+
+    it('[S6] keeps the newest row of each property, though that exceeds the bound', async () => {
+      const { store } = open(createDisk(), { outboxLimitBytes: 1000 });
+      for (let round = 0; round < 3; round++) {
+        for (let n = 0; n < 100; n++) putReport(store, `p${n}`);
+        store.flush();
+      }
+      expect(store.outboxStats(0)).toMatchObject({ items: 100, dropped: 200 });
+      expect(seqs(store.readOutbox(0, 1000))).toEqual(Array.from({ length: 100 }, (_, n) => 201 + n));
+      await store.close();
+    });
+
+    it('[S6] lets the rows of a device go first that is gone', async () => {
+      const { store } = open(createDisk(), { outboxLimitBytes: 1000 });
+      putReport(store, 'temperature', 'plant/gone');
+      store.removeTwins('plant/gone');
+      for (let n = 0; n < 10; n++) putReport(store, `p${n}`);
+      store.flush();
+      expect(store.readOutbox(0, 100).map(({ device }) => device)).not.toContain('plant/gone');
+      expect(store.outboxStats(0)).toMatchObject({ items: 10, dropped: 1 });
+      await store.close();
+    });
+
+    it('[S5 S6] is a list, whatever is put, acknowledged, flushed and reopened', async () => {
+      const step = fc.oneof(
+        fc.record({ do: fc.constant('put' as const), property: fc.constantFrom('a', 'b', 'c') }),
+        fc.record({ do: fc.constant('ack' as const), share: fc.double({ min: 0, max: 1.2, noNaN: true }) }),
+        fc.record({ do: fc.constant('flush' as const) }),
+        fc.record({ do: fc.constant('reopen' as const) }),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+          const disk = createDisk();
+          let { store } = open(disk);
+          let rows: number[] = [];
+          let acked = 0;
+          for (const now of steps) {
+            if (now.do === 'put') rows.push(putReport(store, now.property).seq);
+            if (now.do === 'ack') {
+              const upTo = Math.floor(store.lastSeq() * now.share);
+              store.acknowledge('replica', upTo);
+              acked = Math.max(acked, Math.min(upTo, store.lastSeq()));
+              rows = rows.filter((seq) => seq > acked);
+            }
+            if (now.do === 'flush') store.flush();
+            if (now.do === 'reopen') {
+              await store.close();
+              store = open(disk).store;
+            }
+            if (now.do === 'flush' || now.do === 'reopen') {
+              expect(seqs(store.readOutbox(0, 1000))).toEqual(rows);
+              expect(store.outboxStats(0)).toMatchObject({ items: rows.length, dropped: 0 });
+              expect(store.sync.ackedSeq).toBe(acked);
+            }
+          }
+          await store.close();
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+
+  describe(`${name}: history`, () => {
+    const START = 1_700_000_000_000;
+    const key = { device: 'plant/boiler', property: 'temperature' };
+    const range = { from: START, to: START + 60_000, points: 1000, method: 'RAW' as const, gapMs: 3000 };
+    const read = (store: EdgeStore, fields: Partial<HistoryRange> = {}) =>
+      store.readHistory({ ...key, ...range, ...fields });
+    const reading = (value: TwinValue, second: number, fields: Partial<Reported> = {}): Reported => ({
+      value,
+      quality: 'GOOD',
+      observedAt: START + second * 1000,
+      ...fields,
+    });
+    const put = (store: EdgeStore, reported: Reported, of = key): Twin => {
+      const twin = {
+        ...of,
+        uid: 'uid-1',
+        seq: store.nextSeq(),
+        reported,
+        sync: { state: 'NONE' as const, since: 0 },
+      };
+      store.putTwin(twin);
+      return twin;
+    };
+    const collected = (store: EdgeStore, twin: Twin, second: number) =>
+      store.putCollected([{ twin, gapMs: 3000 }], START + second * 1000);
+    const shown = ({ samples }: History) => samples.map(({ at, value }) => [(at - START) / 1000, value]);
+
+    it('[S10] holds what was reported, once it is durable, and over a restart', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      for (let second = 0; second < 5; second++) put(store, reading(20 + second / 10, second));
+      expect(read(store).samples).toEqual([]);
+      store.flush();
+      const expected = [
+        [0, 20],
+        [1, 20.1],
+        [2, 20.2],
+        [3, 20.3],
+        [4, 20.4],
+      ];
+      expect(shown(read(store))).toEqual(expected);
+      await store.close();
+      const again = open(disk).store;
+      expect(shown(read(again))).toEqual(expected);
+      put(again, reading(21, 5));
+      again.flush();
+      expect(shown(read(again))).toEqual([...expected, [5, 21]]);
+      await again.close();
+    });
+
+    it('[S10] takes a reading once, though its twin changes in other ways', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      const twin = put(store, reading(20, 0));
+      store.putTwin({ ...twin, seq: store.nextSeq(), sync: { state: 'DELIVERED', since: 1 } });
+      await store.close();
+      const again = open(disk).store;
+      const loaded = again.load().twins[0] as Twin;
+      again.putTwin({ ...loaded, seq: again.nextSeq(), sync: { state: 'REJECTED', since: 2 } });
+      again.flush();
+      expect(shown(read(again))).toEqual([[0, 20]]);
+      await again.close();
+    });
+
+    it('[S11] lets a value last that is read again and again, and begins anew after a silence', async () => {
+      const disk = createDisk();
+      let { store } = open(disk);
+      const twin = put(store, reading(20, 0));
+      store.flush();
+      for (let second = 1; second <= 10; second++) collected(store, twin, second);
+      collected(store, twin, 30);
+      store.flush();
+      collected(store, twin, 31);
+      store.flush();
+      collected(store, twin, 32);
+      const expected = {
+        samples: [
+          [0, 20],
+          [10, 20],
+          [30, 20],
+          [32, 20],
+        ],
+        gaps: [
+          { from: START + 10_000, to: START + 30_000 },
+          { from: START + 32_000, to: START + 60_000 },
+        ],
+      };
+      const check = () => {
+        const history = read(store);
+        expect({ samples: shown(history), gaps: history.gaps }).toEqual(expected);
+      };
+      check();
+      await store.close();
+      ({ store } = open(disk));
+      check();
+      await store.close();
+    });
+
+    it('[S11] knows nothing from a break on until something is read, though it is what it was', async () => {
+      const { store } = open(createDisk());
+      const twin = put(store, reading(true, 0));
+      store.flush();
+      store.breakHistory('plant/boiler', START + 5000, 'device offline');
+      store.breakHistory('plant/nowhere', START + 5000, 'device offline');
+      store.flush();
+      collected(store, twin, 20);
+      store.flush();
+      const byEvent = read(store, { gapMs: undefined });
+      expect(byEvent.gaps).toEqual([{ from: START + 5000, to: START + 20_000 }]);
+      expect(byEvent.samples.map(({ value, raw }) => raw ?? value)).toEqual([true, 'device offline', true]);
+      await store.close();
+    });
+
+    it('[S10] keeps every kind of value and quality', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      const readings: Reported[] = [
+        reading(21.3, 0),
+        reading(Math.fround(21.3), 1),
+        reading(Math.PI, 2),
+        reading('9223372036854775807', 3),
+        reading(true, 4),
+        reading('läuft 🌡', 5),
+        reading(7, 6, { quality: 'UNCERTAIN' }),
+        reading(null, 7, { quality: 'BAD', raw: 'no answer' }),
+        reading(-0.001, 8),
+      ];
+      for (const each of readings) put(store, each);
+      put(store, reading('x'.repeat(2000), 9));
+      await store.close();
+      const again = open(disk).store;
+      const { samples } = read(again);
+      expect(samples.slice(0, -1)).toEqual(
+        readings.map(({ observedAt, ...rest }) => ({ at: observedAt, ...rest })),
+      );
+      expect(samples.at(-1)).toMatchObject({ value: null, raw: expect.stringContaining('2000 characters') });
+      await again.close();
+    });
+
+    it('[S10] is in order, though a clock went back by 400 days and on again', async () => {
+      const { store } = open(createDisk());
+      const back = -400 * 86_400;
+      for (const second of [0, 1, back, back + 1, 2, 3]) put(store, reading(second, second));
+      store.flush();
+      expect(shown(read(store))).toEqual([0, 1, 2, 3].map((second) => [second, second]));
+      expect(read(store, { from: START + (back - 10) * 1000, to: START }).samples.length).toBe(3);
+      await store.close();
+    });
+
+    it('[S10] forgets a device that is gone, and begins anew with the next of its name', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      put(store, reading(1, 0));
+      put(store, reading(2, 0), { device: 'plant/pump', property: 'speed' });
+      store.removeTwins('plant/boiler');
+      put(store, reading(3, 5));
+      await store.close();
+      const again = open(disk).store;
+      expect(shown(read(again))).toEqual([[5, 3]]);
+      expect(shown(again.readHistory({ device: 'plant/pump', property: 'speed', ...range }))).toEqual([
+        [0, 2],
+      ]);
+      await again.close();
+    });
+
+    it('[S10] keeps no history where it is told to keep none', async () => {
+      const { store } = open(createDisk(), { history: { maxAgeMs: 0 } });
+      collected(store, put(store, reading(1, 0)), 9);
+      store.flush();
+      expect(read(store).samples).toEqual([]);
+      await store.close();
+    });
+
+    it('[S10] stays within its bytes: the property with the most loses its oldest', async () => {
+      const { store, clock } = open(createDisk(), { history: { maxBytes: 20_000 } });
+      const quiet = { device: 'plant/pump', property: 'speed' };
+      put(store, reading(1, 0), quiet);
+      for (let second = 0; second < 60_000; second++) {
+        put(store, reading(second % 7 === 0 ? 20 : Math.PI * second, second));
+        if (second % 1000 === 999) {
+          store.acknowledge('replica', store.lastSeq());
+          store.flush();
+          await clock.advance(10_000);
+        }
+      }
+      await clock.advance(120_000);
+      put(store, reading(1, 60_001));
+      store.flush();
+      await clock.advance(1000);
+      const all = { from: START - 1, to: START + 61_000_000, points: 100_000 };
+      const { samples, gaps } = read(store, all);
+      expect(samples.length).toBeGreaterThan(1000);
+      expect(samples.length).toBeLessThan(6000);
+      expect(samples.at(-1)?.at).toBe(START + 60_001_000);
+      expect(gaps[0]?.from).toBe(all.from);
+      expect(shown(store.readHistory({ ...quiet, ...range }))[0]).toEqual([0, 1]);
+      await store.close();
+    });
+
+    it('[S10] lets old readings go, some at a time', async () => {
+      const day = 86_400_000;
+      const { store, clock } = open(createDisk(), { history: { maxAgeMs: day } });
+      const old = { device: 'plant/pump', property: 'speed' };
+      put(store, reading(1, 0), old);
+      store.flush();
+      const everOld = { ...old, ...range };
+      await clock.advance(61_000);
+      put(store, reading(1, 61));
+      store.flush();
+      await clock.advance(61_000);
+      expect(store.readHistory(everOld).samples.length).toBeGreaterThan(0);
+      await clock.advance(2 * day);
+      for (let minute = 0; minute < 3; minute++) {
+        put(store, reading(minute, 2 * 86_400 + 200 + 70 * minute));
+        await clock.advance(70_000);
+      }
+      expect(shown(store.readHistory(everOld))).toEqual([]);
+      await store.close();
+    });
+  });
+}
