@@ -1,4 +1,5 @@
 import type { Closable } from '../lib/disposables.ts';
+import { OctographError } from '../lib/errors.ts';
 import type { Logger, LogLevel } from '../lib/logger.ts';
 import type { Options, Settings } from './settings.ts';
 
@@ -21,4 +22,10 @@ export interface Command {
 export interface Started extends Closable {
   /** Told to a supervisor: `{ url: … }`. */
   addresses: Record<string, string>;
+}
+
+/** For a command that has settings only: a word among them is a mistake, most likely a forgotten `--`. */
+export function refuseWords(words: readonly string[]): void {
+  if (words.length === 0) return;
+  throw new OctographError('SETTINGS', `${words.join(' ')}: expected settings only, each with its --`);
 }

@@ -10,6 +10,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   cloud: async () => (await import('./commands/cloud.ts')).cloudCommand,
   edge: async () => (await import('./commands/edge.ts')).edgeCommand,
   kube: async () => (await import('./commands/kube.ts')).kubeCommand,
+  token: async () => (await import('./commands/token.ts')).tokenCommand,
+  node: async () => (await import('./commands/node.ts')).nodeCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
 };
@@ -17,8 +19,10 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 const USAGE = `octograph ${VERSION}: one GraphQL API over nodes, pods, devices and device twins
 
   octograph cloud      the cloud gateway
-  octograph edge       an edge node
+  octograph edge       an edge node; edge join makes it known to the cloud
   octograph kube       the embedded Kubernetes API
+  octograph token      a one-time token for a new edge node
+  octograph node       take an edge node's access away
   octograph demo       all of them on this machine, with simulated devices
   octograph simulate   the simulated devices alone
 
@@ -30,7 +34,7 @@ const SHUTDOWN_MS = 8000;
 
 export async function main(argv: readonly string[]): Promise<void> {
   const [name = 'help', ...rest] = argv;
-  const load = COMMANDS[name];
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!load) {
     const known = name === 'help' || name === '--help' || name === '--version';
     (known ? process.stdout : process.stderr).write(known ? USAGE : `unknown command ${name}\n\n${USAGE}`);
@@ -88,5 +92,7 @@ function superviseSignals(started: Started): void {
   process.on('SIGTERM', stop);
   // Under a supervisor: it hears when we are ready, and we end when it does, however it ended.
   process.on('disconnect', stop);
-  process.send?.({ ready: true, addresses: started.addresses });
+  if (!process.send) return;
+  if (process.connected) process.send({ ready: true, addresses: started.addresses });
+  else stop();
 }

@@ -10,6 +10,8 @@ export interface Option {
   default?: string | number | boolean | readonly string[];
   /** The words that a `choice` may be. */
   choices?: readonly string[];
+  /** The least that a `number` may be. */
+  minimum?: number;
   required?: boolean;
 }
 
@@ -58,7 +60,7 @@ export function readSettings(own: Options, { argv, env, readFile }: SettingSourc
     const found = [
       [values[name], `--${name}`],
       [env[envName(name)], envName(name)],
-      [file[name], `${name} in ${configPath}`],
+      [file[name] ?? undefined, `${name} in ${configPath}`],
       [option.default, 'default'],
     ].find(([value]) => value !== undefined);
     if (!found) {
@@ -77,6 +79,9 @@ export function helpText(usage: string, own: Options): string {
   const lines = Object.entries({ ...own, ...COMMON }).map(([name, option]) => {
     const fallback = option.default === undefined ? '' : ` (default ${String(option.default)})`;
     const choices = option.choices ? `: ${option.choices.join(', ')}` : '';
+    if (option.kind === 'switch' && option.default === true) {
+      return `  --no-${name.padEnd(15)} do not ${option.help}`;
+    }
     return `  --${name.padEnd(18)} ${option.help}${choices}${fallback}`;
   });
   return `usage: ${usage}\n\n${lines.join('\n')}\n`;
@@ -87,6 +92,7 @@ function parseFlags(options: Options, argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
+      allowNegative: true,
       options: Object.fromEntries(
         Object.entries(options).map(([name, { kind }]) => [
           name,
@@ -114,7 +120,7 @@ function readConfigFile(
     throw fail(`--config ${path}: expected a map of settings`);
   }
   for (const name of Object.keys(parsed)) {
-    if (!(name in options)) {
+    if (!Object.hasOwn(options, name)) {
       throw fail(`${name} in ${path} is no setting; known are: ${Object.keys(options).join(', ')}`);
     }
   }
@@ -125,18 +131,25 @@ function parseValue(name: string, option: Option, value: unknown, origin: string
   const expected = (what: string) => fail(`${origin} is ${JSON.stringify(value)}: expected ${what}`);
   switch (option.kind) {
     case 'text':
+      if (typeof value === 'object') throw expected('text');
       return String(value);
     case 'number': {
-      const number = Number(value);
-      if (String(value).trim() === '' || Number.isNaN(number)) throw expected('a number');
-      return number;
+      const number = typeof value === 'boolean' || String(value).trim() === '' ? Number.NaN : Number(value);
+      const { minimum = Number.NEGATIVE_INFINITY } = option;
+      if (Number.isFinite(number) && number >= minimum) return number;
+      throw expected(option.minimum === undefined ? 'a number' : `a number of at least ${minimum}`);
     }
     case 'switch':
       if (value === true || value === 'true' || value === '1') return true;
       if (value === false || value === 'false' || value === '0') return false;
       throw expected('true or false');
     case 'list':
-      return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
+      return [value].flat().flatMap((item) =>
+        String(item)
+          .split(',')
+          .map((word) => word.trim())
+          .filter(Boolean),
+      );
     case 'choice':
       if (!option.choices?.includes(String(value))) throw expected(`one of ${option.choices?.join(', ')}`);
       return String(value);
@@ -147,7 +160,7 @@ function parseValue(name: string, option: Option, value: unknown, origin: string
 
 /** `127.0.0.1:4000`, `[::1]:4000`, `:4000` and `4000` (loopback). */
 export function parseListener(text: string): Listener | undefined {
-  const match = /^(?:(\[[0-9a-f:]+\]|[^:[\]]*):)?(\d{1,5})$/i.exec(text);
+  const match = /^(?:(\[[0-9a-f:.]+\]|[^:[\]]*):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[2]);
   if (!match || port > 65_535) return undefined;
   return { host: (match[1] ?? '').replace(/^\[|\]$/g, '') || '127.0.0.1', port };

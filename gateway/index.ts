@@ -11,10 +11,10 @@ export type {
 export { publicSchema } from './plan/public-schema.ts';
 export { createPlanRuntime } from './plan-runtime.ts';
 export type { AccessOptions, Principal, Rights, TokenVerifier } from './server/authentication.ts';
-export type { Endpoint, OperationRequest } from './server/engine.ts';
 export type { Health, HealthCheck } from './server/health.ts';
 export { defaultLimits, type Limits } from './server/limits.ts';
 export type { GraphqlListener } from './server/listener.ts';
+export type { Endpoint, OperationRequest } from './server/operations.ts';
 export type { RouteHandler } from './server/routes.ts';
 export { type GraphqlServer, type GraphqlServerOptions, startGraphqlServer } from './server/server.ts';
 export { createTokenFile } from './server/token-file.ts';

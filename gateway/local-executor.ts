@@ -1,12 +1,6 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  GraphQLError,
-  type GraphQLSchema,
-  subscribe,
-} from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from '../lib/logger.ts';
+import { subscribeWithParts } from './live/subscribe.ts';
 import type { SubgraphExecutor } from './plan/contract.ts';
 import { createErrorMask } from './server/errors.ts';
 
@@ -24,18 +18,10 @@ export function createLocalExecutor(schema: GraphQLSchema, logger: Logger): Subg
       const result = execute(args);
       return result instanceof Promise ? result.then(masked) : masked(result);
     }
-    const events = await subscribe(args);
-    return Symbol.asyncIterator in events ? mapResults(events, masked) : masked(events);
+    return subscribeWithParts(args, { mapResult: masked });
   };
 }
 
 /** Line and column are those of the plan's own document: to the client they would name a place in another text. */
 const withoutPlace = ({ message, path, extensions }: GraphQLError) =>
   new GraphQLError(message, { path, extensions });
-
-async function* mapResults(
-  events: AsyncIterable<ExecutionResult>,
-  map: (result: ExecutionResult) => ExecutionResult,
-) {
-  for await (const event of events) yield map(event);
-}

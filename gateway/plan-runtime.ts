@@ -64,7 +64,11 @@ export function createPlanRuntime({
       args.signal?.throwIfAborted();
       const operation = bindOperation(preparation, args);
       if ('errors' in operation) return operation;
-      return startSubscription(operation, (signal) => start(operation, args, signal), args.signal);
+      return startSubscription(
+        operation,
+        (signal, context = args.contextValue) => start(operation, { ...args, contextValue: context }, signal),
+        args.signal,
+      );
     },
   };
 }

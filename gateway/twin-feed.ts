@@ -24,40 +24,33 @@ export interface PublishingTwinFeed extends TwinFeed {
 
 /** The live set behind the subscription `twins`, in the cloud and at the edge. */
 export function createTwinFeed({ epoch, snapshot, sourceOf }: TwinFeedOptions): PublishingTwinFeed {
-  const log = createLiveLog<TwinChange>({ epoch });
+  const log = createLiveLog<TwinChange, TwinEventSource>({
+    epoch,
+    present: (event) => eventOf(event, sourceOf),
+  });
   return {
     publish: (change) => {
       log.publish(change);
     },
     subscribe({ after, properties, matches }) {
       const wanted = properties && new Set(properties);
-      const events = log.subscribe({
+      return log.subscribe({
         after,
         snapshot,
         filter: ({ device, view }) => (!wanted || wanted.has(view.model.name)) && matches(device),
       });
-      return mapEvents(events, (event) => eventOf(event, sourceOf));
     },
   };
 }
 
 function eventOf(event: LiveEvent<TwinChange>, sourceOf: (change: TwinChange) => TwinSource): TwinEventSource {
-  return 'value' in event ? { kind: event.kind, cursor: event.cursor, twin: sourceOf(event.value) } : event;
-}
-
-/** Not a generator: `return` must reach the source at once, even while a `next` is waiting. */
-function mapEvents<A, B>(source: AsyncIterableIterator<A>, map: (value: A) => B): AsyncIterableIterator<B> {
+  if (!('value' in event)) return event;
+  const { kind, cursor, value } = event;
   return {
-    async next() {
-      const result = await source.next();
-      return result.done ? { done: true, value: undefined } : { done: false, value: map(result.value) };
-    },
-    async return() {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
+    kind,
+    cursor,
+    get twin() {
+      return sourceOf(value);
     },
   };
 }

@@ -30,3 +30,6 @@ export function listen(server: Server, { host, port }: Listener, what: string): 
     });
   });
 }
+
+/** As a URL wants it: an IPv6 address stands in brackets there. */
+export const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -1,13 +1,22 @@
 import { rmSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
-/** Natives stay outside the bundle; `serialport` too, for who has a serial bus. */
-const EXTERNAL = ['better-sqlite3', '@graphql-hive/router-query-planner', 'serialport', 'msgpackr-extract'];
+/**
+ * Natives stay outside the bundle; `serialport` too, for who has a serial bus, and `proper-lockfile`, which node-opcua's PKI
+ * asks for only where it is told to.
+ */
+const EXTERNAL = [
+  'better-sqlite3',
+  '@graphql-hive/router-query-planner',
+  'serialport',
+  'msgpackr-extract',
+  'proper-lockfile',
+];
 
-/** `npm run build`: the octograph command in `dist/`, one file per command and what they share. */
+/** `npm run build`: the octograph command in `dist/`, one file per command and what they share; and the OPC UA process. */
 rmSync('dist', { recursive: true, force: true });
 const bundle = await rolldown({
-  input: { octograph: 'cli/octograph.ts' },
+  input: { octograph: 'cli/octograph.ts', 'opcua-child': 'mappers/opcua/child/main.ts' },
   platform: 'node',
   external: (id) => EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`)),
   resolve: {

@@ -16,6 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   gateway: ['schema', 'resolvers', 'twin', 'lib'],
   'edge-node': ['gateway', 'schema', 'resolvers', 'tunnel', 'store', 'bus', 'mappers', 'twin', 'lib'],
   cloud: ['gateway', 'schema', 'resolvers', 'tunnel', 'store', 'kubernetes', 'twin', 'lib'],
+  dashboard: ['schema'],
   cli: ['*'],
   scripts: ['*'],
   bench: ['*'],
@@ -25,14 +26,28 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** These run in a browser too: no Node modules, no clock, no randomness. */
 const PURE = ['twin'];
 
+/** Packages that would bring in what a folder is to know nothing of. */
+const FOREIGN: Record<string, RegExp> = {
+  kubernetes: /graphql|pothos/,
+  'kube-api': /graphql|pothos/,
+  resolvers: /sqlite|kubernetes|^ws$|^node:(?:net|tls|http|https|fs|child_process)/,
+};
+
+/** Not ours, or made from what is. */
+const NO_SOURCES = new Set(['node_modules', 'dist', 'coverage']);
+
 const IMPORT =
-  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)\s*import\s+'([^']+)'/g;
+  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+['"]([^'"]+)['"]|import\(\s*['"`]([^'"`]+)['"`]\s*\)|(?:^|\n)\s*import\s+['"]([^'"]+)['"]/g;
 
 /** @returns a line per import that points the wrong way; none when the house is in order */
 export function findWrongImports(root: string): string[] {
-  return Object.keys(ALLOWED).flatMap((folder) =>
-    sourcesIn(join(root, folder)).flatMap((path) => wrongImportsOf(root, folder, path)),
-  );
+  return foldersIn(root).flatMap((folder) => {
+    const sources = sourcesIn(join(root, folder));
+    if (sources.length > 0 && !Object.hasOwn(ALLOWED, folder)) {
+      return [`${folder}/ is new: scripts/import-directions.ts has to say what it may import`];
+    }
+    return sources.flatMap((path) => wrongImportsOf(root, folder, path));
+  });
 }
 
 function wrongImportsOf(root: string, folder: string, path: string): string[] {
@@ -44,6 +59,7 @@ function wrongImportsOf(root: string, folder: string, path: string): string[] {
     if (!specifier.startsWith('.')) {
       if (PURE.includes(folder) && specifier.startsWith('node:'))
         wrong.push(`${file}: ${folder}/ is pure, it may not import ${specifier}`);
+      if (FOREIGN[folder]?.test(specifier)) wrong.push(`${file}: ${folder}/ may not import ${specifier}`);
       continue;
     }
     const target = normalize(join(dirname(file), specifier)).split('/')[0] ?? '';
@@ -61,12 +77,14 @@ function wrongImportsOf(root: string, folder: string, path: string): string[] {
   return wrong;
 }
 
+function foldersIn(root: string): string[] {
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NO_SOURCES.has(entry.name))
+    .map(({ name }) => name);
+}
+
 function sourcesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.tsx?$/.test(path) && !path.includes('node_modules'))
-      .map((path) => join(folder, path));
-  } catch {
-    return []; // A folder that is not there yet imports nothing.
-  }
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes('node_modules'))
+    .map((path) => join(folder, path));
 }

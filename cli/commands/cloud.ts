@@ -1,8 +1,9 @@
 import { startCloud } from '../../cloud/cloud.ts';
+import type { TunnelIdentity } from '../../cloud/enrolment/enrolment.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { OctographError } from '../../lib/errors.ts';
-import type { Listener } from '../../lib/listen.ts';
-import type { Command } from '../command.ts';
+import { hostInUrl, type Listener } from '../../lib/listen.ts';
+import { type Command, refuseWords } from '../command.ts';
 import type { Settings } from '../settings.ts';
 import { ACCESS_OPTIONS, accessFrom, listenerFrom, TUNNEL_TLS_OPTIONS, tunnelTlsFrom } from './access.ts';
 
@@ -13,8 +14,18 @@ export const cloudCommand: Command = {
     ...ACCESS_OPTIONS,
     kubeconfig: { kind: 'text', help: "the cluster; without it, the pod's own service account" },
     'tunnel-listen': { kind: 'listener', default: '127.0.0.1:4443', help: 'where edge nodes dial in (wss)' },
+    'tunnel-hosts': {
+      kind: 'list',
+      help: "names and addresses that nodes dial, for the tunnel's certificate; localhost is always among them",
+    },
+    'node-certificate-hours': { kind: 'number', default: 2160, help: "life of a node's certificate" },
     ...TUNNEL_TLS_OPTIONS,
-    'status-writes-per-second': { kind: 'number', default: 10, help: 'budget of DeviceStatus writes' },
+    'status-writes-per-second': {
+      kind: 'number',
+      default: 10,
+      minimum: 0.1,
+      help: 'budget of DeviceStatus writes',
+    },
     'lease-namespace': {
       kind: 'text',
       default: 'default',
@@ -27,20 +38,15 @@ export const cloudCommand: Command = {
     'webhook-cert': { kind: 'text', help: 'PEM file of the webhook, read again when it changes' },
     'webhook-key': { kind: 'text', help: 'PEM file of the webhook, read again when it changes' },
   },
-  async run({ settings, logger }) {
-    const tls = tunnelTlsFrom(settings);
-    if (!tls)
-      throw new OctographError(
-        'SETTINGS',
-        '--tunnel-ca, --tunnel-cert and --tunnel-key are not set: edge nodes need them',
-      );
+  async run({ settings, positionals, logger }) {
+    refuseWords(positionals);
     const kubeconfig = settings.kubeconfig as string | undefined;
     const gateway = await startCloud({
       kubernetes: kubeconfig ? { kubeconfig } : { inCluster: true },
       listen: listenerFrom(settings),
       access: accessFrom(settings, logger),
       graphiql: settings.graphiql as boolean,
-      tunnel: { listen: settings['tunnel-listen'] as Listener, tls },
+      tunnel: { listen: settings['tunnel-listen'] as Listener, identity: tunnelIdentityFrom(settings) },
       statusWritesPerSecond: settings['status-writes-per-second'] as number,
       leaseNamespace: settings['lease-namespace'] as string,
       webhook: webhookFrom(settings),
@@ -48,8 +54,9 @@ export const cloudCommand: Command = {
       random: Math.random,
       logger,
     });
+    const { host } = settings['tunnel-listen'] as Listener;
     return {
-      addresses: { graphql: gateway.url, tunnel: `wss://127.0.0.1:${gateway.tunnelPort}` },
+      addresses: { graphql: gateway.url, tunnel: `wss://${hostInUrl(host)}:${gateway.tunnelPort}` },
       close: () => gateway.close(),
     };
   },
@@ -65,4 +72,23 @@ function webhookFrom(settings: Settings) {
     'SETTINGS',
     '--webhook needs --webhook-cert and --webhook-key: the API server calls it over https only',
   );
+}
+
+const LOCALHOST = ['localhost', '127.0.0.1', '::1'];
+
+/** Certificates of the operator's own authority, or of the one that the gateway keeps in Kubernetes. */
+function tunnelIdentityFrom(settings: Settings): TunnelIdentity {
+  const tls = tunnelTlsFrom(settings);
+  if (tls) return { tls };
+  const { host } = settings['tunnel-listen'] as Listener;
+  const isWildcard = host === '0.0.0.0' || host === '::';
+  const named = (settings['tunnel-hosts'] as string[] | undefined) ?? [];
+  const hours = settings['node-certificate-hours'] as number;
+  if (!(hours > 0)) {
+    throw new OctographError('SETTINGS', `--node-certificate-hours is ${hours}: expected a number above 0`);
+  }
+  return {
+    hosts: [...new Set([...named, ...(isWildcard ? [] : [host]), ...LOCALHOST])],
+    nodeCertificateMs: hours * 3_600_000,
+  };
 }

@@ -1,7 +1,7 @@
 import { startKubeApi } from '../../kube-api/index.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Listener } from '../../lib/listen.ts';
-import type { Command } from '../command.ts';
+import { type Command, refuseWords } from '../command.ts';
 
 export const kubeCommand: Command = {
   usage: 'octograph kube [settings]',
@@ -10,7 +10,8 @@ export const kubeCommand: Command = {
     'state-dir': { kind: 'text', default: 'kube-state', help: 'objects, certificates and the token' },
     kubeconfig: { kind: 'text', default: 'kubeconfig', help: 'file to write for kubectl and the gateway' },
   },
-  async run({ settings, logger }) {
+  async run({ settings, positionals, logger }) {
+    refuseWords(positionals);
     const api = await startKubeApi({
       stateDir: settings['state-dir'] as string,
       listen: settings.listen as Listener,

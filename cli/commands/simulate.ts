@@ -2,17 +2,18 @@ import { systemClock } from '../../lib/clock.ts';
 import { Disposables } from '../../lib/disposables.ts';
 import { OctographError } from '../../lib/errors.ts';
 import type { Listener } from '../../lib/listen.ts';
-import type { Command } from '../command.ts';
+import { type Command, refuseWords } from '../command.ts';
 
 export const simulateCommand: Command = {
   usage: 'octograph simulate [settings]',
   options: {
     'modbus-listen': { kind: 'listener', help: 'Modbus TCP server with thermostats and a power meter' },
-    thermostats: { kind: 'number', default: 4, help: 'thermostats, on unit ids 1 to 9' },
+    thermostats: { kind: 'number', default: 4, minimum: 0, help: 'thermostats, on unit ids 1 to 9' },
     'mqtt-url': { kind: 'text', help: 'broker that the simulated room connects to' },
     room: { kind: 'text', default: 'room', help: 'name of the room: its topics start with rooms/<name>/' },
   },
-  async run({ settings }) {
+  async run({ settings, positionals }) {
+    refuseWords(positionals);
     const modbus = settings['modbus-listen'] as Listener | undefined;
     const brokerUrl = settings['mqtt-url'] as string | undefined;
     if (!modbus && !brokerUrl) {

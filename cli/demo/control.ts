@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Closable } from '../../lib/disposables.ts';
 import { codeOf, messageOf, OctographError } from '../../lib/errors.ts';
 
@@ -10,8 +10,12 @@ export async function startControl(
 ): Promise<Closable> {
   // A socket left by a demo that was killed: nobody answers on it, and it would be in the way.
   rmSync(path, { force: true });
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     socket.setEncoding('utf8');
+    // Who asked is gone: there is nobody to tell.
     socket.on('error', () => {});
     socket.once('data', (line: string) => {
       handle(line.trim().split(/\s+/)).then(
@@ -26,7 +30,9 @@ export async function startControl(
   });
   return {
     async close() {
-      await new Promise((done) => server.close(done));
+      const closed = new Promise((done) => server.close(done));
+      for (const socket of sockets) socket.destroy();
+      await closed;
     },
   };
 }

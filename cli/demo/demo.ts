@@ -5,8 +5,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { Disposables } from '../../lib/disposables.ts';
 import { OctographError } from '../../lib/errors.ts';
 import type { Started } from '../command.ts';
-import { demoCertificates, type TlsPaths } from './certificates.ts';
 import { startControl } from './control.ts';
+import { joinTokenPath, removeJoinTokens, writeJoinTokens } from './join-tokens.ts';
 import { assertPortsFree, type DemoLayout, type DemoNode, HOST, THERMOSTATS } from './layout.ts';
 import { type Link, startLink } from './link.ts';
 import { demoManifests } from './manifests.ts';
@@ -28,22 +28,19 @@ const RECONNECT_CAP_MS = 1000;
 export async function startDemo({ layout, clock, say }: DemoOptions): Promise<Started> {
   await assertPortsFree(layout);
   mkdirSync(layout.stateDir, { recursive: true });
+  removeJoinTokens(layout);
   const open = new Disposables();
   try {
     const processes = new Processes({ logDir: join(layout.stateDir, 'logs'), clock, say });
     open.add(() => processes.stop());
-    const tls = await demoCertificates(layout, clock.now());
     const links = new Map<string, Link>();
     for (const { name } of layout.nodes) links.set(name, open.use(await startLink(name, layout.tunnelPort)));
 
-    // Everybody else waits for nobody: the edge nodes dial until the cloud is there, the rooms until their broker is.
+    // Everybody else waits for nobody: the edge nodes join and dial until the cloud is there, the rooms until their broker is.
     const others = Promise.all([
       ...layout.nodes.map((node) => processes.start(`plant-${node.name}`, plantArgs(node))),
       ...layout.nodes.map((node) =>
-        processes.start(
-          node.name,
-          configured(layout, node.name, 'edge', edgeSettings(layout, node, tls(node.name), links)),
-        ),
+        processes.start(node.name, configured(layout, node.name, 'edge', edgeSettings(layout, node, links))),
       ),
     ]);
     const kubeSettings = {
@@ -53,8 +50,9 @@ export async function startDemo({ layout, clock, say }: DemoOptions): Promise<St
     };
     await processes.start('kube', configured(layout, 'kube', 'kube', kubeSettings));
     await Promise.all([
+      writeJoinTokens(layout, clock),
       seedCluster(layout.kubeconfig, demoManifests(layout.nodes), clock),
-      processes.start('cloud', configured(layout, 'cloud', 'cloud', cloudSettings(layout, tls('cloud')))),
+      processes.start('cloud', configured(layout, 'cloud', 'cloud', cloudSettings(layout))),
       others,
     ]);
     open.use(await startControl(layout.controlSocket, (words) => handleControl(words, links)));
@@ -102,7 +100,7 @@ const plantArgs = ({ room, modbusPort, mqttPort }: DemoNode): string[] => [
   ...['--room', room],
 ];
 
-function edgeSettings(layout: DemoLayout, node: DemoNode, tls: TlsPaths, links: Map<string, Link>) {
+function edgeSettings(layout: DemoLayout, node: DemoNode, links: Map<string, Link>) {
   return {
     'node-name': node.name,
     'data-dir': join(layout.stateDir, node.name),
@@ -110,23 +108,16 @@ function edgeSettings(layout: DemoLayout, node: DemoNode, tls: TlsPaths, links: 
     anonymous: 'write',
     'mqtt-listen': `${HOST}:${node.mqttPort}`,
     cloud: `wss://${HOST}:${links.get(node.name)?.port}`,
+    'join-token-file': joinTokenPath(layout, node.name),
     'reconnect-cap-ms': RECONNECT_CAP_MS,
-    ...tunnelSettings(tls),
   };
 }
 
-function cloudSettings(layout: DemoLayout, tls: TlsPaths) {
+function cloudSettings(layout: DemoLayout) {
   return {
     listen: `${HOST}:${layout.cloudPort}`,
     anonymous: 'write',
     kubeconfig: layout.kubeconfig,
     'tunnel-listen': `${HOST}:${layout.tunnelPort}`,
-    ...tunnelSettings(tls),
   };
 }
-
-const tunnelSettings = ({ ca, cert, key }: TlsPaths) => ({
-  'tunnel-ca': ca,
-  'tunnel-cert': cert,
-  'tunnel-key': key,
-});

@@ -45,10 +45,15 @@ export async function startLink(nodeName: string, tunnelPort: number): Promise<L
     port,
     async set(up) {
       if (up === isUp) return;
-      isUp = up;
-      if (!up) return cut(server);
-      server = createServer(relay);
-      await listen(server, { host: HOST, port }, `the link of ${nodeName}`);
+      if (up) {
+        const next = createServer(relay);
+        await listen(next, { host: HOST, port }, `the link of ${nodeName}`);
+        server = next;
+        isUp = true;
+      } else {
+        isUp = false;
+        await cut(server);
+      }
     },
     async close() {
       if (isUp) await cut(server);

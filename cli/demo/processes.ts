@@ -51,8 +51,11 @@ export class Processes {
       });
       child.once('exit', (code, signal) => {
         const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-        if (!isReady) reject(new OctographError('DEMO', `${name} ${how}: ${lastWords.join(' ').trim()}`));
-        else this.#restart(name, args, how);
+        if (isReady) return this.#restart(name, args, how);
+        // Its last words may still be on their way.
+        child.once('close', () =>
+          reject(new OctographError('DEMO', `${name} ${how}: ${lastWords.join(' ').trim()}`)),
+        );
       });
     });
   }

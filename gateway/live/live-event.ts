@@ -11,5 +11,3 @@ export type LiveEvent<T> =
   | { kind: 'UPDATED'; cursor: string; value: T }
   | { kind: 'GAP'; cursor: string; gap: { dropped: number } }
   | { kind: 'RESET'; cursor: string };
-
-export type UpdatedEvent<T> = Extract<LiveEvent<T>, { kind: 'UPDATED' }>;

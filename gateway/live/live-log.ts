@@ -1,13 +1,16 @@
 import { decodeCursor, encodeCursor, snapshotCursor } from './cursor.ts';
-import type { LiveEvent, UpdatedEvent } from './live-event.ts';
-import { LiveSubscription } from './live-subscription.ts';
+import type { LiveEvent } from './live-event.ts';
+import { LiveSubscription, type Update } from './live-subscription.ts';
 import { Ring } from './ring.ts';
+import { markShared } from './shared-event.ts';
 
-export interface LiveLogOptions {
+export interface LiveLogOptions<T, E extends object> {
   /** Random, new at each start of the process. */
   epoch: string;
   /** Updates kept for those who resume. Default 10 000. */
   limit?: number;
+  /** What subscribers get for an event of the log; of an update all get the same object. Default: the event itself. */
+  present?: (event: LiveEvent<T>) => E;
 }
 
 export interface SubscribeOptions<T> {
@@ -21,10 +24,10 @@ export interface SubscribeOptions<T> {
   queueLimit?: number;
 }
 
-export interface LiveLog<T> {
+export interface LiveLog<T, E extends object = LiveEvent<T>> {
   /** Appends an update and offers it to every subscriber. @returns its cursor */
   publish(value: T): string;
-  subscribe(options: SubscribeOptions<T>): LiveSubscription<T>;
+  subscribe(options: SubscribeOptions<T>): LiveSubscription<T, E>;
 }
 
 /**
@@ -39,40 +42,49 @@ export interface LiveLog<T> {
  * of the snapshot that they would owe is gone. That of a GAP goes on behind the gap; to see what was dropped, while the
  * log still has it, resume at the last cursor before.
  */
-export function createLiveLog<T>({ epoch, limit = 10_000 }: LiveLogOptions): LiveLog<T> {
-  const updates = new Ring<UpdatedEvent<T>>(limit);
-  const subscriptions = new Set<LiveSubscription<T>>();
+export function createLiveLog<T, E extends object = LiveEvent<T>>({
+  epoch,
+  limit = 10_000,
+  present = (event) => event as unknown as E,
+}: LiveLogOptions<T, E>): LiveLog<T, E> {
+  const updates = new Ring<Update<T, E>>(limit);
+  const subscriptions = new Set<LiveSubscription<T, E>>();
   let lastSeq = 0;
 
   /** Taken at once: the log moves on while a replay is consumed. Undefined when the cursor cannot be honoured. */
-  const updatesAfter = (cursor: string): UpdatedEvent<T>[] | undefined => {
+  const updatesAfter = (cursor: string): Update<T, E>[] | undefined => {
     const seq = decodeCursor(cursor, epoch);
     if (seq === undefined || seq > lastSeq) return undefined;
     const index = updates.size - (lastSeq - seq);
     return index < 0 ? undefined : updates.from(index);
   };
 
-  const backlogFor = ({ after, snapshot, filter }: SubscribeOptions<T>): Iterator<LiveEvent<T>> => {
-    if (after === undefined || after === null) {
-      return snapshotEvents([...snapshot()], filter, epoch, lastSeq, false);
+  const backlogFor = ({ after, snapshot, filter }: SubscribeOptions<T>): Iterator<E> => {
+    const missed = after === undefined || after === null ? undefined : updatesAfter(after);
+    if (missed) {
+      return missed
+        .filter(({ value }) => filter(value))
+        .map(({ event }) => event)
+        .values();
     }
-    const missed = updatesAfter(after);
-    if (!missed) return snapshotEvents([...snapshot()], filter, epoch, lastSeq, true);
-    return missed.filter(({ value }) => filter(value)).values();
+    const reset = after !== undefined && after !== null;
+    return presented(snapshotEvents([...snapshot()], filter, epoch, lastSeq, reset), present);
   };
 
   return {
     publish(value) {
       lastSeq++;
-      const event: UpdatedEvent<T> = { kind: 'UPDATED', cursor: encodeCursor(epoch, lastSeq), value };
-      updates.push(event);
-      for (const subscription of subscriptions) subscription.offer(event);
-      return event.cursor;
+      const cursor = encodeCursor(epoch, lastSeq);
+      const update = { cursor, value, event: markShared(present({ kind: 'UPDATED', cursor, value })) };
+      updates.push(update);
+      for (const subscription of subscriptions) subscription.offer(update);
+      return cursor;
     },
     subscribe(options) {
-      const subscription: LiveSubscription<T> = new LiveSubscription({
+      const subscription: LiveSubscription<T, E> = new LiveSubscription({
         backlog: backlogFor(options),
         filter: options.filter,
+        present,
         queueLimit: options.queueLimit ?? 1000,
         onClose: () => subscriptions.delete(subscription),
       });
@@ -80,6 +92,10 @@ export function createLiveLog<T>({ epoch, limit = 10_000 }: LiveLogOptions): Liv
       return subscription;
     },
   };
+}
+
+function* presented<T, E>(events: Iterable<LiveEvent<T>>, present: (event: LiveEvent<T>) => E): Generator<E> {
+  for (const event of events) yield present(event);
 }
 
 function* snapshotEvents<T>(

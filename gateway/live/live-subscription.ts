@@ -1,68 +1,89 @@
-import type { LiveEvent, UpdatedEvent } from './live-event.ts';
+import type { LiveEvent } from './live-event.ts';
+import type { Pollable } from './pollable.ts';
 import { Ring } from './ring.ts';
 
-export interface LiveSubscriptionOptions<T> {
+/** An update as the log keeps it: `event` is what every subscriber gets. */
+export interface Update<T, E> {
+  cursor: string;
+  value: T;
+  event: E;
+}
+
+export interface LiveSubscriptionOptions<T, E> {
   /** What was due at the moment of subscription: snapshot or replay. Pulled one by one, before all live updates. */
-  backlog: Iterator<LiveEvent<T>>;
+  backlog: Iterator<E>;
   filter: (value: T) => boolean;
+  present: (event: LiveEvent<T>) => E;
   /** Updates queued at most, 1 or more; beyond it the oldest is dropped and counted. */
   queueLimit: number;
   onClose: () => void;
 }
 
-interface Waiting<T> {
-  resolve: (result: IteratorResult<LiveEvent<T>>) => void;
+interface Waiting<E> {
+  resolve: (result: IteratorResult<E>) => void;
   reject: (error: unknown) => void;
 }
 
 const DONE: IteratorResult<never> = { done: true, value: undefined };
 
-/** One subscriber's view of a log: its backlog, then a GAP where updates were dropped, then its queue. */
-export class LiveSubscription<T> implements AsyncIterableIterator<LiveEvent<T>> {
-  readonly #options: LiveSubscriptionOptions<T>;
-  #backlog: Iterator<LiveEvent<T>> | undefined;
-  #queue: Ring<UpdatedEvent<T>>;
+/**
+ * One subscriber's view of a log: its backlog, then a GAP where updates were dropped, then its queue.
+ * It is read in one of two ways: as an iterator, or polled.
+ */
+export class LiveSubscription<T, E extends object = LiveEvent<T>>
+  implements AsyncIterableIterator<E>, Pollable<E>
+{
+  onReady: (() => void) | undefined;
+  readonly #options: LiveSubscriptionOptions<T, E>;
+  #backlog: Iterator<E> | undefined;
+  #queue: Ring<Update<T, E>> | undefined;
   #gap: { dropped: number; cursor: string } | undefined;
-  #waiting: Waiting<T>[] = [];
+  #waiting: Waiting<E>[] = [];
   #ended = false;
   #failure: { error: unknown } | undefined;
 
-  constructor(options: LiveSubscriptionOptions<T>) {
+  constructor(options: LiveSubscriptionOptions<T, E>) {
     this.#options = options;
     this.#backlog = options.backlog;
-    this.#queue = new Ring(options.queueLimit);
+  }
+
+  get ended(): boolean {
+    return this.#ended && !this.#failure;
   }
 
   /** Takes an update in if it passes the filter. Never waits and never throws: a filter that does ends the subscription. */
-  offer(event: UpdatedEvent<T>): void {
+  offer(update: Update<T, E>): void {
     try {
-      if (!this.#options.filter(event.value)) return;
+      if (!this.#options.filter(update.value)) return;
     } catch (error) {
       this.#fail(error);
       return;
     }
     const waiting = this.#waiting.shift();
     if (waiting) {
-      waiting.resolve({ done: false, value: event });
+      waiting.resolve({ done: false, value: update.event });
       return;
     }
-    const dropped = this.#queue.push(event);
+    this.#queue ??= new Ring(this.#options.queueLimit);
+    const dropped = this.#queue.push(update);
     if (dropped) this.#gap = { dropped: (this.#gap?.dropped ?? 0) + 1, cursor: dropped.cursor };
+    this.onReady?.();
   }
 
-  next(): Promise<IteratorResult<LiveEvent<T>>> {
+  poll(): E | undefined {
     const due = this.#take();
-    if (due) return Promise.resolve({ done: false, value: due });
-    if (this.#failure) {
-      const { error } = this.#failure;
-      this.#failure = undefined;
-      return Promise.reject(error);
-    }
-    if (this.#ended) return Promise.resolve(DONE);
+    if (due === undefined) this.#throwFailure();
+    return due;
+  }
+
+  async next(): Promise<IteratorResult<E>> {
+    const due = this.poll();
+    if (due) return { done: false, value: due };
+    if (this.#ended) return DONE;
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  return(): Promise<IteratorResult<LiveEvent<T>>> {
+  return(): Promise<IteratorResult<E>> {
     this.#end();
     for (const { resolve } of this.#waiting.splice(0)) resolve(DONE);
     return Promise.resolve(DONE);
@@ -72,16 +93,26 @@ export class LiveSubscription<T> implements AsyncIterableIterator<LiveEvent<T>> 
     return this;
   }
 
-  #take(): LiveEvent<T> | undefined {
+  #take(): E | undefined {
     const step = this.#backlog?.next();
     if (step && !step.done) return step.value;
     this.#backlog = undefined;
     if (this.#gap) {
       const { dropped, cursor } = this.#gap;
       this.#gap = undefined;
-      return { kind: 'GAP', cursor, gap: { dropped } };
+      return this.#options.present({ kind: 'GAP', cursor, gap: { dropped } });
     }
-    return this.#queue.shift();
+    const update = this.#queue?.shift();
+    // A queue that is caught up holds nothing: most subscribers are, most of the time.
+    if (!update) this.#queue = undefined;
+    return update?.event;
+  }
+
+  #throwFailure(): void {
+    if (!this.#failure) return;
+    const { error } = this.#failure;
+    this.#failure = undefined;
+    throw error;
   }
 
   #fail(error: unknown): void {
@@ -90,14 +121,16 @@ export class LiveSubscription<T> implements AsyncIterableIterator<LiveEvent<T>> 
     if (first) first.reject(error);
     else this.#failure = { error };
     for (const { resolve } of others) resolve(DONE);
+    this.onReady?.();
   }
 
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#backlog = undefined;
-    this.#queue = new Ring(1);
+    this.#queue = undefined;
     this.#gap = undefined;
     this.#options.onClose();
+    this.onReady?.();
   }
 }

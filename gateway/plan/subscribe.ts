@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
+import { partsOf, withParts } from '../live/event-parts.ts';
 import type { BoundOperation } from './bound-operation.ts';
 import type { Execution } from './execute.ts';
 import { mergeRoot, runStep } from './execute.ts';
@@ -10,11 +11,12 @@ import { SubscriptionStream } from './subscription-stream.ts';
 
 /**
  * Subscribes at the subgraph that owns the root field, and fetches for each of its events what other subgraphs own.
- * `startExecution` makes the state of one event, so that nothing of an event reaches the next.
+ * `startExecution` makes the state of one event, so that nothing of an event reaches the next. Where the subgraph's stream
+ * can be taken apart into events and their execution, so can the result: then each event brings its own context.
  */
 export async function startSubscription(
   operation: BoundOperation,
-  startExecution: (signal: AbortSignal) => Execution,
+  startExecution: (signal: AbortSignal | undefined, context?: unknown) => Execution,
   clientSignal: AbortSignal | undefined,
 ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
   const { subscription, step } = operation.plan;
@@ -23,13 +25,14 @@ export async function startSubscription(
   const ending = new AbortController();
   const signal = clientSignal ? AbortSignal.any([clientSignal, ending.signal]) : ending.signal;
 
-  const executionOf = (answer: Answer): Execution => {
-    const execution = startExecution(signal);
+  const begin = (answer: Answer, execution: Execution): Execution => {
     mergeRoot(subscription, [execution.data], answer, execution);
     return execution;
   };
   /** Where there is no event, there is no data, not even null. */
-  const refusal = (answer: Answer): ExecutionResult => ({ errors: operation.locate(executionOf(answer)) });
+  const refusal = (answer: Answer): ExecutionResult => ({
+    errors: operation.locate(begin(answer, startExecution(signal))),
+  });
 
   let source: unknown;
   try {
@@ -45,14 +48,15 @@ export async function startSubscription(
 
   // An event may be shared with other subscriptions, so where it would be changed, a copy is.
   const needsCopy = step !== undefined || template.rewrites.length > 0;
+  const respondTo = async (event: unknown, fresh: Execution): Promise<ExecutionResult> => {
+    const answer = answerOf(template, event);
+    const execution = begin(needsCopy ? { ...answer, data: deepCopy(answer.data) } : answer, fresh);
+    if (step && answer.data) await runStep(step, execution);
+    return operation.respond(execution);
+  };
   const stream = new SubscriptionStream({
     source: source[Symbol.asyncIterator](),
-    async toResult(event) {
-      const answer = answerOf(template, event);
-      const execution = executionOf(needsCopy ? { ...answer, data: deepCopy(answer.data) } : answer);
-      if (step && answer.data) await runStep(step, execution);
-      return operation.respond(execution);
-    },
+    toResult: (event) => respondTo(event, startExecution(signal)),
     toFailure: (error) => refusal(failed(template, error)),
     onEnd() {
       clientSignal?.removeEventListener('abort', end);
@@ -64,7 +68,14 @@ export async function startSubscription(
   }
   clientSignal?.addEventListener('abort', end, { once: true });
   if (clientSignal?.aborted) end();
-  return stream;
+  const parts = partsOf(source);
+  if (!parts) return stream;
+  return withParts(stream, {
+    events: parts.events,
+    // No signal: whoever shares an execution does not cancel it for the others.
+    resultOf: async (event, context) =>
+      respondTo(await parts.resultOf(event, context), startExecution(undefined, context)),
+  });
 }
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<ExecutionResult> =>

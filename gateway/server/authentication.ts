@@ -6,6 +6,11 @@ export interface Principal {
 
 export type Rights = 'read' | 'write';
 
+/** Everything of a principal that a resolver may read: who have the same may share what was executed for one of them. */
+export function scopeOf(principal: Principal): string {
+  return JSON.stringify(Object.entries(principal).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Knows tokens. An unknown token is undefined, never an exception: what throws is answered as an internal error. */
 export interface TokenVerifier {
   verify(token: string): Principal | undefined | Promise<Principal | undefined>;

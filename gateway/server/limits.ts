@@ -23,6 +23,10 @@ export interface Limits {
   frameBytes: number;
   /** Written to a WebSocket and not taken by its client; beyond it nothing more is read from that client. */
   unsentBytes: number;
+  /** The same; beyond it the connection is closed with 4413. Events are not written that far ahead: answers are. */
+  backlogBytes: number;
+  /** Payloads of events kept for subscribers that are a little behind others, of all subscriptions together. */
+  sharedBytes: number;
   /** From the WebSocket's upgrade to its `connection_init`. Closed with 4408. */
   initTimeoutMs: number;
   /** A WebSocket is pinged this often and cut when the pong takes as long. 12 s is also the pace of SSE. */
@@ -44,6 +48,8 @@ export const defaultLimits: Readonly<Limits> = {
   requestBytes: 1024 * 1024,
   frameBytes: 1024 * 1024,
   unsentBytes: 1024 * 1024,
+  backlogBytes: 16 * 1024 * 1024,
+  sharedBytes: 16 * 1024 * 1024,
   initTimeoutMs: 3000,
   pingMs: 12_000,
   operationsPerConnection: 100,

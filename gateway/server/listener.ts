@@ -14,6 +14,8 @@ export interface GraphqlListener extends Listener {
 /** The time a client has to send the head of a request, and the whole of it. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/** Bytes written to a socket before its source is no longer pulled: what a thousand stalled clients cost is a thousand times this. */
+const highWaterMark = 16 * 1024;
 /** Connections accepted beyond the limit, to be told so; those beyond these are cut without a word. */
 const refusalReserve = 100;
 
@@ -44,7 +46,9 @@ export function createListener(
   connectionLimit: number,
   handle: RequestListener,
 ): { server: Server; isBeyondLimit: (socket: object) => boolean } {
-  const server = tls ? createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handle) : createServer(handle);
+  const server = tls
+    ? createTlsServer({ ...tls, highWaterMark, minVersion: 'TLSv1.2' }, handle)
+    : createServer({ highWaterMark }, handle);
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.maxConnections = connectionLimit + refusalReserve;

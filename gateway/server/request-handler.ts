@@ -69,7 +69,7 @@ export function createRequestHandler(options: RequestHandlerOptions) {
     if (!principal) return;
     const abort = new AbortController();
     response.once('close', () => abort.abort());
-    await engine(request, response, { principal, abort });
+    await engine.http(request, response, { principal, abort, opened: {} });
   }
 }
 

@@ -5,13 +5,14 @@ import type { Logger } from '../../lib/logger.ts';
 import { refuseUpgrade, sendText } from './answers.ts';
 import type { AccessOptions } from './authentication.ts';
 import type { DoorRules } from './door.ts';
-import { createEngine, type Endpoint, type Engine } from './engine.ts';
+import { createEngine, type Engine } from './engine.ts';
 import type { Health } from './health.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { assertSafeListener, createListener, type GraphqlListener } from './listener.ts';
+import type { OperationStream } from './operation-stream.ts';
+import type { Endpoint } from './operations.ts';
 import { graphqlPath, subgraphPath } from './paths.ts';
 import { createRequestHandler, judgeUpgrade } from './request-handler.ts';
-import type { ResultStream } from './result-stream.ts';
 import { builtInRoutes, type RouteHandler } from './routes.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 
@@ -61,12 +62,12 @@ export async function startGraphqlServer(options: GraphqlServerOptions): Promise
 
   let draining = false;
   const isDraining = () => draining;
-  const streams = new Set<ResultStream>();
-  const engine = createEngine({ ...options, path: graphqlPath, limits, streams });
+  const streams = new Set<OperationStream>();
+  const engine = createEngine({ ...options, path: graphqlPath, limits, streams, clock });
   const engines = new Map<string, Engine>([[graphqlPath, engine]]);
   for (const [name, endpoint] of Object.entries(options.subgraphs ?? {})) {
     const path = subgraphPath(name);
-    engines.set(path, createEngine({ ...endpoint, path, limits, logger, streams }));
+    engines.set(path, createEngine({ ...endpoint, path, limits, logger, streams, clock }));
   }
   const routes = builtInRoutes({ access, health: options.health, graphiql: options.graphiql, isDraining });
   for (const [path, handler] of Object.entries(options.routes ?? {})) routes.set(path, handler);
@@ -92,7 +93,7 @@ export async function startGraphqlServer(options: GraphqlServerOptions): Promise
   const gate = { rules, isBeyondLimit, isDraining };
   const handle = createRequestHandler({ ...gate, engines, routes, access });
 
-  const webSockets = createWebSocketEndpoint({ engine, access, limits, clock, logger });
+  const webSockets = createWebSocketEndpoint({ operations: engine.operations, access, limits, clock, logger });
   server.on('upgrade', (request, socket, head) => {
     const refusal = judgeUpgrade(request, gate);
     if (refusal) refuseUpgrade(socket, refusal);
