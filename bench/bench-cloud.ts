@@ -1,12 +1,14 @@
+import { EdgeDialects } from '../cloud/edge-dialects.ts';
+import { NodeGate } from '../cloud/node-gate.ts';
 import { NodeLinks } from '../cloud/node-links.ts';
 import { createObjectReader } from '../cloud/object-reader.ts';
+import { createContextFactory } from '../cloud/operation-context.ts';
 import { Replica } from '../cloud/replica.ts';
 import { CloudTwins } from '../cloud/twin-reader.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { ObjectCache } from '../kubernetes/object-cache.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createId } from '../lib/ids.ts';
-import type { Context } from '../resolvers/context.ts';
 import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 
@@ -22,13 +24,21 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
   const links = new NodeLinks(systemClock);
   const replica = new Replica({ holds: () => true, onTwin() {}, onState() {} });
   const objects = createObjectReader({ nodes, devices, deviceModels, pods } as unknown as Cluster);
-  const twins = new CloudTwins({ objects, replica, links, clock: systemClock, onDeviceChange: () => () => {} });
+  const twins = new CloudTwins({
+    objects,
+    replica,
+    links,
+    clock: systemClock,
+    onDeviceChange: () => () => {},
+  });
 
   deviceModels.put({
     apiVersion: API_VERSION,
     kind: 'DeviceModel',
     metadata: { name: 'thermostat', namespace: 'default', uid: 'model' },
-    spec: { properties: PROPERTIES.map((name) => ({ name, type: 'FLOAT', accessMode: 'ReadWrite', unit: '°C' })) },
+    spec: {
+      properties: PROPERTIES.map((name) => ({ name, type: 'FLOAT', accessMode: 'ReadWrite', unit: '°C' })),
+    },
   });
   const now = Date.now();
   for (let index = 0; index < nodeCount; index++) {
@@ -40,7 +50,11 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
       status: { conditions: [{ type: 'Ready', status: 'True' }] },
     });
     replica.connect(name, 'store');
-    replica.applySnapshot(name, { type: 'snapshot', first: true, last: true, updates: [], states: [], sentAt: now }, now);
+    replica.applySnapshot(
+      name,
+      { type: 'snapshot', first: true, last: true, updates: [], states: [], sentAt: now },
+      now,
+    );
   }
   for (let index = 0; index < count; index++) {
     const name = `device-${index}`;
@@ -65,16 +79,17 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
     createId,
     place: { kind: 'CLOUD', version: 'bench' },
     objects,
-    history: { read: () => fail('history') },
     twinEvents: { subscribe: () => fail('subscriptions') },
     commands: { accept: () => fail('commands'), reachable: () => false },
     links,
   } as const;
-  const contextFor = (principal: Context['principal'], { signal }: { signal: AbortSignal }): Context => ({
-    ...base,
-    twins: twins.forOperation(signal),
-    principal,
-    signal,
+  const contextFor = createContextFactory({
+    base,
+    twins,
+    links,
+    gate: new NodeGate({ clock: systemClock }),
+    dialects: new EdgeDialects('bench'),
+    clock: systemClock,
   });
   return { contextFor, replica, twins, objects };
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import {
   type AccessOptions,
   createPlanRuntime,
+  dashboardRoutes,
   type GraphqlListener,
   startGraphqlServer,
 } from '../gateway/index.ts';
@@ -24,21 +25,24 @@ import type { Logger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { VERSION } from '../lib/version.ts';
 import type { Context } from '../resolvers/context.ts';
+import { printSubgraph } from '../schema/federation.ts';
 import { supergraphSdl } from '../schema/generated/supergraph.ts';
+import { hashOfSdl } from '../schema/schema-hash.ts';
 import { createCloudSubgraph, createEdgeSubgraph } from '../schema/schemas.ts';
 import { startTunnelServer } from '../tunnel/server.ts';
 import { type DeviceObject, idOf } from '../twin/device-object.ts';
 import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
+import { EdgeDialects } from './edge-dialects.ts';
 import { createEdgeNodes } from './edge-nodes.ts';
 import { startEnrolment, type TunnelIdentity } from './enrolment/enrolment.ts';
-import { createCloudHistory } from './history-reader.ts';
 import { addLinkMetrics } from './link-metrics.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeGate } from './node-gate.ts';
 import { NodeLinks } from './node-links.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createObjectWriter } from './object-writer.ts';
+import { type CloudContext, createContextFactory } from './operation-context.ts';
 import { ProposalCourt } from './proposals.ts';
 import { Replica } from './replica.ts';
 import { statusReportOf } from './status-report.ts';
@@ -203,21 +207,16 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       objectWriter: createObjectWriter(client),
       links,
     } satisfies Partial<Context>;
-    const gate = new NodeGate({ clock });
-    const contextFor = (principal: Context['principal'], { signal }: { signal: AbortSignal }): Context => ({
-      ...base,
-      twins: twins.forOperation(signal),
-      history: createCloudHistory({
-        sessionOf: (nodeName) => links.requireSession(nodeName),
-        gate,
-        clock,
-        signal,
-      }),
-      principal,
-      signal,
-    });
     const cloudSubgraph = createCloudSubgraph();
     const edgeSubgraph = createEdgeSubgraph();
+    const contextFor = createContextFactory({
+      base,
+      twins,
+      links,
+      gate: new NodeGate({ clock }),
+      dialects: new EdgeDialects(hashOfSdl(printSubgraph(edgeSubgraph))),
+      clock,
+    });
     const runtime = createPlanRuntime({
       supergraphSdl,
       executors: {
@@ -257,7 +256,10 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         listen: options.listen,
         what: 'the GraphQL API of the cloud gateway',
         schema: runtime.schema,
-        execute: (args) => runtime.execute({ ...args, signal: (args.contextValue as Context).signal }),
+        async execute(args) {
+          const { signal, completeness } = args.contextValue as CloudContext;
+          return completeness.addTo(await runtime.execute({ ...args, signal }));
+        },
         subscribe: (args) => runtime.subscribe({ ...args, signal: (args.contextValue as Context).signal }),
         contextFor,
         subgraphs: {
@@ -266,6 +268,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         },
         access: options.access,
         graphiql: options.graphiql,
+        routes: dashboardRoutes(),
         health: {
           live: () => true,
           ready() {

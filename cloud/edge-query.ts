@@ -17,12 +17,14 @@ const TWIN: Selection = {
 export interface EdgeQuery {
   /** The fields of Twin that the node lacks, `sync.reason`; none where it speaks our version. */
   missing: string[];
+  /** Whether the node's subgraph has this field. */
+  knows(type: string, field: string): boolean;
   /** A document with so many groups of devices: `d0`, `p0` and `r0` are the variables of the first, `g0` its answer. */
   textFor(groups: number): string;
 }
 
 /** The query for nodes of our own version. */
-export const OWN_QUERY: EdgeQuery = createQuery(TWIN, []);
+export const OWN_QUERY: EdgeQuery = createQuery(TWIN, [], () => true);
 
 /**
  * The query for a node whose SDL is another: what both know.
@@ -32,7 +34,11 @@ export function queryFor(sdl: string): EdgeQuery {
   // Directives and scalars of federation are not defined in a subgraph's own SDL.
   const schema = buildSchema(sdl, { assumeValidSDL: true });
   const missing: string[] = [];
-  return createQuery(prune(schema, 'Twin', TWIN, '', missing), missing);
+  const knows = (typeName: string, field: string) => {
+    const type = schema.getType(typeName);
+    return isObjectType(type) && field in type.getFields();
+  };
+  return createQuery(prune(schema, 'Twin', TWIN, '', missing), missing, knows);
 }
 
 function prune(
@@ -55,13 +61,16 @@ function prune(
   return kept;
 }
 
-const namedTypeOf = (type: string) => type.replace(/[[\]!]/g, '');
+function namedTypeOf(type: string): string {
+  return type.replace(/[[\]!]/g, '');
+}
 
-function createQuery(selection: Selection, missing: string[]): EdgeQuery {
+function createQuery(selection: Selection, missing: string[], knows: EdgeQuery['knows']): EdgeQuery {
   const texts: string[] = [];
   const twin = print(selection);
   return {
     missing,
+    knows,
     textFor(groups) {
       texts[groups] ??= documentOf(groups, twin);
       return texts[groups] as string;
@@ -79,7 +88,7 @@ function documentOf(groups: number, twin: string): string {
   return `query (${variables}) { ${fields.join(' ')} }`;
 }
 
-const print = (selection: Selection): string =>
-  Object.entries(selection)
-    .map(([name, inner]) => (inner === true ? name : `${name} { ${print(inner)} }`))
-    .join(' ');
+function print(selection: Selection): string {
+  const fields = Object.entries(selection);
+  return fields.map(([name, inner]) => (inner === true ? name : `${name} { ${print(inner)} }`)).join(' ');
+}

@@ -1,11 +1,10 @@
 import DataLoader from 'dataloader';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { Clock } from '../lib/clock.ts';
 import { OctographError } from '../lib/errors.ts';
 import type { DeviceKey, ReadMode } from '../resolvers/context.ts';
-import type { NodeSession } from '../tunnel/contract.ts';
 import type { FreshnessSource } from '../twin/freshness.ts';
 import type { Desired, Reported, SyncInfo } from '../twin/twin.ts';
+import type { NodeAsker } from './node-asker.ts';
 
 /** One twin as the node's own subgraph answers it. Instants are milliseconds here. */
 export interface EdgeTwin {
@@ -17,6 +16,8 @@ export interface EdgeTwin {
   source: FreshnessSource;
   stale: boolean;
   ageMs?: number;
+  /** Fields of Twin that the node's version lacks; none where it is ours. */
+  missing: readonly string[];
 }
 
 export interface EdgeRead {
@@ -28,36 +29,17 @@ export interface EdgeRead {
 /** Milliseconds that a node may take to answer. */
 const DEADLINE_MS = 10_000;
 
-const QUERY = `query ($devices: [_Any!]!, $properties: [String!], $read: ReadMode) {
-  _entities(representations: $devices) { ... on Device { twins(properties: $properties, read: $read) {
-    property seq
-    observedDesired { value change setAt setBy }
-    reported { value raw quality observedAt }
-    sync { state change since reason }
-    freshness { source ageMs stale }
-  } } }
-}`;
-
-export interface EdgeReaderOptions {
-  /** @throws OctographError `EDGE_NODE_OFFLINE` */
-  sessionOf(nodeName: string): NodeSession;
-  clock: Clock;
-  /** The operation's. */
-  signal?: AbortSignal;
-}
-
 /**
- * Reads twins from the nodes themselves: one loader per operation, one request per node, read mode and property list in
- * a tick, whatever the query. It never retries.
+ * Reads twins from the nodes themselves: one loader per operation, one request per node in a tick, whatever the query.
  */
 export class EdgeReader {
   readonly #loader: DataLoader<EdgeRead, EdgeTwin[], string>;
 
-  constructor(options: EdgeReaderOptions) {
+  constructor(asker: NodeAsker) {
     const load = (reads: readonly EdgeRead[]) => {
       // Answers are shared within a tick only: a subscription reads anew for each of its events.
       this.#loader.clearAll();
-      return readAll(reads, options);
+      return readAll(reads, asker);
     };
     this.#loader = new DataLoader(load, { cacheKeyFn: keyOf });
   }
@@ -70,69 +52,67 @@ export class EdgeReader {
 const keyOf = ({ device, properties, mode }: EdgeRead) =>
   JSON.stringify([device.namespace, device.name, mode, properties]);
 
-async function readAll(
-  reads: readonly EdgeRead[],
-  options: EdgeReaderOptions,
-): Promise<Array<EdgeTwin[] | Error>> {
-  const answers: Array<EdgeTwin[] | Error> = new Array(reads.length);
-  const groups = Map.groupBy(reads.keys(), (index) => {
-    const { device, properties, mode } = reads[index] as EdgeRead;
-    return JSON.stringify([device.nodeName, mode, properties]);
-  });
-  await Promise.all(
-    Array.from(groups.values(), async (indexes) => {
-      const group = indexes.map((index) => reads[index] as EdgeRead);
-      const results = await readGroup(group, options);
-      for (const [position, index] of indexes.entries())
-        answers[index] = results[position] as EdgeTwin[] | Error;
-    }),
-  );
-  return answers;
+type Answer = EdgeTwin[] | Error;
+
+async function readAll(reads: readonly EdgeRead[], asker: NodeAsker): Promise<Answer[]> {
+  const answers = new Map<EdgeRead, Answer>();
+  const byNode = Map.groupBy(reads, ({ device }) => device.nodeName ?? '');
+  await Promise.all(Array.from(byNode, ([nodeName, group]) => readNode(nodeName, group, asker, answers)));
+  return reads.map((read) => answers.get(read) as Answer);
 }
 
-async function readGroup(
-  reads: EdgeRead[],
-  { sessionOf, clock, signal }: EdgeReaderOptions,
-): Promise<Array<EdgeTwin[] | Error>> {
-  const [{ device, properties, mode }] = reads as [EdgeRead];
-  const nodeName = device.nodeName ?? '';
-  const deadline = new AbortController();
-  const cancel = clock.setTimer(DEADLINE_MS, () => deadline.abort(timeoutOf(nodeName)));
+/** All reads of one node in one document: a group of devices per read mode and list of properties. */
+async function readNode(
+  nodeName: string,
+  reads: readonly EdgeRead[],
+  asker: NodeAsker,
+  answers: Map<EdgeRead, Answer>,
+): Promise<void> {
+  const groups = [
+    ...Map.groupBy(reads, ({ properties, mode }) => JSON.stringify([mode, properties])).values(),
+  ];
   try {
-    const { data, errors } = await sessionOf(nodeName).execute({
-      query: QUERY,
-      variables: {
-        devices: reads.map((read) => ({ __typename: 'Device', ...read.device })),
-        properties,
-        read: mode === 'DEVICE' ? 'DEVICE' : 'EDGE',
-      },
-      signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
+    let missing: string[] = [];
+    const { data, errors } = await asker.ask(nodeName, DEADLINE_MS, (query) => {
+      missing = query.missing;
+      return { query: query.textFor(groups.length), variables: variablesOf(groups) };
     });
-    const entities = (data as { _entities?: Array<{ twins: RawTwin[] | null } | null> } | null)?._entities;
-    return reads.map((_read, index) => {
-      const twins = entities?.[index]?.twins;
-      return twins ? twins.map(twinOf) : errorOf(nodeName, index, errors);
-    });
+    for (const [index, group] of groups.entries()) {
+      const alias = `g${index}`;
+      const entities = (data as Record<string, Array<{ twins: RawTwin[] | null } | null>> | null)?.[alias];
+      for (const [position, read] of group.entries()) {
+        const twins = entities?.[position]?.twins;
+        answers.set(
+          read,
+          twins ? twins.map((twin) => twinOf(twin, missing)) : errorOf(nodeName, alias, position, errors),
+        );
+      }
+    }
   } catch (error) {
-    return reads.map(() => error as Error);
-  } finally {
-    cancel();
+    for (const read of reads) answers.set(read, error as Error);
   }
 }
 
-function timeoutOf(nodeName: string): OctographError {
-  const message = `edge node ${nodeName} did not answer within ${DEADLINE_MS} ms`;
-  return new OctographError('EDGE_NODE_TIMEOUT', message, { details: { nodeName } });
+function variablesOf(groups: readonly EdgeRead[][]): Record<string, unknown> {
+  const variables: Record<string, unknown> = {};
+  for (const [index, group] of groups.entries()) {
+    const { properties, mode } = group[0] as EdgeRead;
+    variables[`d${index}`] = group.map(({ device }) => ({ __typename: 'Device', ...device }));
+    variables[`p${index}`] = properties;
+    variables[`r${index}`] = mode === 'DEVICE' ? 'DEVICE' : 'EDGE';
+  }
+  return variables;
 }
 
 /** The node's own words about one device, with its code. */
 function errorOf(
   nodeName: string,
-  index: number,
+  alias: string,
+  position: number,
   errors: readonly GraphQLFormattedError[] | undefined,
 ): Error {
   const found =
-    errors?.find(({ path }) => path?.[0] === '_entities' && path[1] === index) ??
+    errors?.find(({ path }) => path?.[0] === alias && path[1] === position) ??
     errors?.find(({ path }) => path?.[1] === undefined);
   if (!found)
     return new OctographError('EDGE_NODE_ERROR', `edge node ${nodeName} gave no answer`, {
@@ -141,26 +121,28 @@ function errorOf(
   return new GraphQLError(found.message, { extensions: { ...found.extensions, nodeName } });
 }
 
+/** As the node answers it; a node of another version may leave any of it out. */
 interface RawTwin {
   property: string;
-  seq: number;
-  observedDesired: {
+  seq?: number;
+  observedDesired?: {
     value: Desired['value'];
-    change: string | null;
-    setAt: string | null;
-    setBy: string | null;
+    change?: string | null;
+    setAt?: string | null;
+    setBy?: string | null;
   } | null;
-  reported: {
+  reported?: {
     value: Reported['value'];
-    raw: string | null;
-    quality: Reported['quality'];
-    observedAt: string;
+    raw?: string | null;
+    quality?: Reported['quality'];
+    observedAt?: string;
   } | null;
-  sync: { state: SyncInfo['state']; change: string | null; since: string | null; reason: string | null };
-  freshness: { source: FreshnessSource; stale: boolean; ageMs: number | null };
+  sync?: { state: SyncInfo['state']; change?: string | null; since?: string | null; reason?: string | null };
+  freshness?: { source?: FreshnessSource; stale?: boolean; ageMs?: number | null };
 }
 
-function twinOf({ property, seq, observedDesired, reported, sync, freshness }: RawTwin): EdgeTwin {
+function twinOf(raw: RawTwin, missing: readonly string[]): EdgeTwin {
+  const { property, seq = 0, observedDesired, reported, sync, freshness } = raw;
   return {
     property,
     seq,
@@ -173,18 +155,25 @@ function twinOf({ property, seq, observedDesired, reported, sync, freshness }: R
         }
       : undefined,
     reported: reported
-      ? { ...reported, raw: reported.raw ?? undefined, observedAt: Date.parse(reported.observedAt) }
+      ? {
+          value: reported.value,
+          raw: reported.raw ?? undefined,
+          quality: reported.quality ?? 'UNCERTAIN',
+          observedAt: instantOf(reported.observedAt) ?? 0,
+        }
       : undefined,
     sync: {
-      state: sync.state,
-      change: sync.change ?? undefined,
-      since: instantOf(sync.since),
-      reason: sync.reason ?? undefined,
+      state: sync?.state ?? 'NONE',
+      change: sync?.change ?? undefined,
+      since: instantOf(sync?.since),
+      reason: sync?.reason ?? undefined,
     },
-    source: freshness.source,
-    stale: freshness.stale,
-    ageMs: freshness.ageMs ?? undefined,
+    source: freshness?.source ?? 'EDGE',
+    stale: freshness?.stale ?? true,
+    ageMs: freshness?.ageMs ?? undefined,
+    missing,
   };
 }
 
-const instantOf = (text: string | null): number | undefined => (text === null ? undefined : Date.parse(text));
+const instantOf = (text: string | null | undefined): number | undefined =>
+  text == null ? undefined : Date.parse(text);

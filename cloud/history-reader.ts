@@ -1,10 +1,8 @@
 import { GraphQLError } from 'graphql';
-import type { Clock } from '../lib/clock.ts';
 import { OctographError } from '../lib/errors.ts';
-import type { HistoryReader } from '../resolvers/context.ts';
-import type { NodeSession } from '../tunnel/contract.ts';
-import type { HistorySample } from '../twin/history.ts';
-import type { NodeGate } from './node-gate.ts';
+import type { DeviceKey, HistoryReader } from '../resolvers/context.ts';
+import type { HistoryRange, HistorySample } from '../twin/history.ts';
+import { type NodeAsker, schemaMismatch } from './node-asker.ts';
 
 const QUERY = `query ($devices: [_Any!]!, $property: String!, $from: DateTime!, $to: DateTime!, $points: Int!, $method: Downsample!) {
   _entities(representations: $devices) { ... on Device { twin(property: $property, read: EDGE) {
@@ -21,49 +19,43 @@ interface RawHistory {
   next: string | null;
 }
 
-export interface CloudHistoryOptions {
-  /** @throws OctographError `EDGE_NODE_OFFLINE` */
-  sessionOf(nodeName: string): NodeSession;
-  gate: NodeGate;
-  clock: Clock;
-  signal?: AbortSignal;
-}
-
 /** History is where it was made: the cloud fetches it over the tunnel, from the node that holds the device now. */
-export function createCloudHistory({ sessionOf, gate, clock, signal }: CloudHistoryOptions): HistoryReader {
+export function createCloudHistory(asker: NodeAsker): HistoryReader {
   return {
     async read(device, property, range) {
       const nodeName = device.nodeName;
       if (nodeName === null) return { samples: [], gaps: [{ from: range.from, to: range.to }] };
-      const deadline = new AbortController();
-      const cancel = clock.setTimer(DEADLINE_MS, () => deadline.abort());
-      try {
-        const request = {
-          query: QUERY,
-          variables: {
-            devices: [{ __typename: 'Device', ...device }],
-            property: property.name,
-            from: toIso(range.from),
-            to: toIso(range.to),
-            points: range.points,
-            method: range.method,
-          },
-        };
-        const ends = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
-        const { data, errors } = await gate.ask(sessionOf(nodeName), request, ends);
-        const twin = (data as { _entities?: Array<{ twin: { history: RawHistory } | null } | null> } | null)
-          ?._entities?.[0]?.twin;
-        if (twin?.history) return historyOf(twin.history);
-        const details = { nodeName };
-        if (!errors?.[0])
-          throw new OctographError('EDGE_NODE_ERROR', `edge node ${nodeName} gave no answer`, { details });
+      const { data, errors } = await asker.ask(nodeName, DEADLINE_MS, (query) => {
+        if (!query.knows('Twin', 'history')) throw schemaMismatch(nodeName, 'history');
+        return { query: QUERY, variables: variablesOf(device, property.name, range) };
+      });
+      const twin = (data as Answer | null)?._entities?.[0]?.twin;
+      if (twin?.history) return historyOf(twin.history);
+      if (errors?.[0])
         throw new GraphQLError(errors[0].message, { extensions: { ...errors[0].extensions, nodeName } });
-      } finally {
-        cancel();
-      }
+      throw new OctographError('EDGE_NODE_ERROR', `edge node ${nodeName} gave no answer`, {
+        details: { nodeName },
+      });
     },
   };
 }
+
+interface Answer {
+  _entities?: Array<{ twin: { history: RawHistory | null } | null } | null>;
+}
+
+const variablesOf = (
+  device: DeviceKey,
+  property: string,
+  { from, to, points, method }: Omit<HistoryRange, 'gapMs'>,
+) => ({
+  devices: [{ __typename: 'Device', ...device }],
+  property,
+  from: toIso(from),
+  to: toIso(to),
+  points,
+  method,
+});
 
 const toIso = (instant: number) => new Date(instant).toISOString();
 

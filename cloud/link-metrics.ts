@@ -9,7 +9,7 @@ export function addLinkMetrics(
   metrics: Metrics,
   links: NodeLinks,
   authorizer: NodeAuthorizer,
-  tunnel: Pick<TunnelServer, 'shed'>,
+  tunnel: Pick<TunnelServer, 'accepted' | 'shed'>,
 ): void {
   const perNode = (name: string, help: string, read: (link: LinkSource) => number | undefined) =>
     metrics.gauge(name, help, function* () {
@@ -29,5 +29,6 @@ export function addLinkMetrics(
   metrics.gauge('octograph_node_refusals', 'Items of devices that the node does not hold.', () =>
     authorizer.refused(),
   );
+  metrics.gauge('octograph_tunnel_accepted', 'Connections taken up.', () => tunnel.accepted);
   metrics.gauge('octograph_tunnel_shed', 'Connections turned away before TLS.', () => tunnel.shed);
 }

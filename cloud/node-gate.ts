@@ -39,18 +39,18 @@ export class NodeGate {
     this.#options = { concurrency: 256, failureLimit: 5, restMs: 5000, ...options };
   }
 
-  /** @throws OctographError `EDGE_NODE_TIMEOUT`, `EDGE_NODE_RESTING`, or what the session throws */
+  /** @throws OctographError `EDGE_NODE_RESTING`, the signal's reason, or what the session throws */
   async ask(session: NodeSession, request: NodeRequest, signal: AbortSignal): Promise<ExecutionResult> {
     this.#assertAwake(session.nodeName);
     const key = `${session.nodeName} ${session.connectedAt} ${request.query} ${JSON.stringify(request.variables)}`;
     const shared = this.#inFlight.get(key) ?? this.#start(key, session, request);
     shared.waiters++;
     try {
-      return await untilAborted(shared.answer, signal, session.nodeName);
+      return await untilAborted(shared.answer, signal);
     } finally {
       shared.waiters--;
       // Nobody waits any more: the node need not go on either.
-      if (shared.waiters === 0) shared.abort.abort();
+      if (shared.waiters === 0) shared.abort.abort(signal.reason);
     }
   }
 
@@ -71,7 +71,7 @@ export class NodeGate {
       this.#failures.delete(session.nodeName);
       return result;
     } catch (error) {
-      this.#count(session.nodeName, error, signal);
+      this.#count(session.nodeName, signal);
       throw error;
     } finally {
       this.#running--;
@@ -85,9 +85,9 @@ export class NodeGate {
     this.#running++;
   }
 
-  /** A link that ended says nothing about how the node answers: the next connection starts afresh. */
-  #count(nodeName: string, error: unknown, signal: AbortSignal): void {
-    if (!signal.aborted || codeOf(error) === 'EDGE_NODE_DISCONNECTED') return;
+  /** Only silence counts: a link that ended, or a client that went away, says nothing about how the node answers. */
+  #count(nodeName: string, signal: AbortSignal): void {
+    if (codeOf(signal.reason) !== 'EDGE_NODE_TIMEOUT') return;
     const { clock, failureLimit, restMs } = this.#options;
     const count = (this.#failures.get(nodeName)?.count ?? 0) + 1;
     this.#failures.set(nodeName, {
@@ -104,12 +104,9 @@ export class NodeGate {
   }
 }
 
-function untilAborted<T>(answer: Promise<T>, signal: AbortSignal, nodeName: string): Promise<T> {
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      const message = `edge node ${nodeName} did not answer in time`;
-      reject(new OctographError('EDGE_NODE_TIMEOUT', message, { details: { nodeName } }));
-    };
+    const onAbort = () => reject(signal.reason);
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));

@@ -70,6 +70,12 @@ export class NodeLinks implements LinkReader {
     return this.#links.get(nodeName)?.since;
   }
 
+  /** When the node was last heard of; undefined for one that never connected. */
+  lastSeenAt(nodeName: string): number | undefined {
+    const link = this.#links.get(nodeName);
+    return link && (link.session ? this.#clock.now() : link.since);
+  }
+
   /** @throws OctographError `EDGE_NODE_OFFLINE` */
   requireSession(nodeName: string): NodeSession {
     const link = this.#links.get(nodeName);

@@ -8,6 +8,7 @@ import { freshnessOf } from '../twin/freshness.ts';
 import type { PropertyModel } from '../twin/model.ts';
 import { type TwinView, viewFromCloud } from '../twin/view.ts';
 import { EdgeReader, type EdgeTwin } from './edge-reader.ts';
+import { type NodeAsker, schemaMismatch } from './node-asker.ts';
 import type { NodeLinks } from './node-links.ts';
 import type { CloudObjectReader } from './object-reader.ts';
 import type { Replica } from './replica.ts';
@@ -28,8 +29,8 @@ export class CloudTwins {
     this.#options = options;
   }
 
-  forOperation(signal: AbortSignal | undefined): TwinReader {
-    return new CloudTwinReader(this, this.#options, signal);
+  forOperation(asker: NodeAsker): TwinReader {
+    return new CloudTwinReader(this, this.#options, asker);
   }
 
   /** One property as it stands; undefined where the model lacks it. */
@@ -98,11 +99,10 @@ class CloudTwinReader implements TwinReader {
   /** Nodes whose absence this operation has already told: one error per node, not per field. */
   readonly #told = new Set<string>();
 
-  constructor(twins: CloudTwins, options: CloudTwinReaderOptions, signal: AbortSignal | undefined) {
+  constructor(twins: CloudTwins, options: CloudTwinReaderOptions, asker: NodeAsker) {
     this.#twins = twins;
     this.#options = options;
-    const sessionOf = (nodeName: string) => options.links.requireSession(nodeName);
-    this.#edge = new EdgeReader({ sessionOf, clock: options.clock, signal });
+    this.#edge = new EdgeReader(asker);
   }
 
   known(device: DeviceKey): TwinSource[] | undefined {
@@ -194,10 +194,8 @@ class CloudTwinReader implements TwinReader {
       if (!answer) return source;
       const { ageMs } = answer;
       const asOf = ageMs === undefined ? undefined : now - ageMs;
-      return {
-        ...source,
-        freshness: { ...source.freshness, source: answer.source, stale: answer.stale, ageMs, asOf },
-      };
+      const freshness = { ...source.freshness, source: answer.source, stale: answer.stale, ageMs, asOf };
+      return { ...source, ...mismatches(object.spec.nodeName ?? '', answer.missing), freshness };
     });
   }
 
@@ -208,6 +206,12 @@ class CloudTwinReader implements TwinReader {
     this.#told.add(nodeName);
     throw error;
   }
+}
+
+/** GraphQL takes an error in the place of a value: that field is null and told, and the rest of the twin stands. */
+function mismatches(nodeName: string, missing: readonly string[]): Partial<TwinSource> {
+  const fields = missing.filter((field) => field === 'reported' || field === 'observedDesired');
+  return Object.fromEntries(fields.map((field) => [field, schemaMismatch(nodeName, field)]));
 }
 
 const isOfNode = (error: unknown): boolean => codeOf(error)?.startsWith('EDGE_NODE_') ?? false;

@@ -1,9 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { execute, subscribe } from 'graphql';
 import { startEventBus } from '../bus/event-bus.ts';
 import type { BusBroker } from '../bus/mqtt-client.ts';
-import { type AccessOptions, type GraphqlListener, startGraphqlServer } from '../gateway/index.ts';
+import {
+  type AccessOptions,
+  dashboardRoutes,
+  type GraphqlListener,
+  startGraphqlServer,
+} from '../gateway/index.ts';
 import { createErrorMask } from '../gateway/server/errors.ts';
 import { createTwinFeed, type TwinChange } from '../gateway/twin-feed.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -15,6 +20,7 @@ import { VERSION } from '../lib/version.ts';
 import type { Mapper } from '../mappers/contract.ts';
 import type { Context } from '../resolvers/context.ts';
 import { printSubgraph } from '../schema/federation.ts';
+import { hashOfSdl } from '../schema/schema-hash.ts';
 import { createEdgeSubgraph, createLocalSchema } from '../schema/schemas.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
@@ -208,6 +214,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         contextFor: (principal, { signal }) => ({ ...base, principal, signal }) satisfies Context,
         access: options.access,
         graphiql: options.graphiql,
+        routes: dashboardRoutes(),
         health: {
           live: () => true,
           ready: () => ({
@@ -230,7 +237,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
 
     if (options.tunnel) {
       const edgeSchema = createEdgeSubgraph();
-      const schemaHash = createHash('sha256').update(printSubgraph(edgeSchema)).digest('hex').slice(0, 16);
+      const schemaHash = hashOfSdl(printSubgraph(edgeSchema));
       const { backoffCapMs, pingMs, ...target } = options.tunnel;
       const mask = createErrorMask(logger);
       uplink = open.use(

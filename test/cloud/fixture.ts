@@ -1,4 +1,8 @@
 import type { ExecutionResult } from 'graphql';
+import { Completeness } from '../../cloud/completeness.ts';
+import { EdgeDialects } from '../../cloud/edge-dialects.ts';
+import { NodeAsker } from '../../cloud/node-asker.ts';
+import { NodeGate } from '../../cloud/node-gate.ts';
 import { NodeLinks } from '../../cloud/node-links.ts';
 import { createObjectReader } from '../../cloud/object-reader.ts';
 import { Replica } from '../../cloud/replica.ts';
@@ -36,6 +40,9 @@ export class FakeCluster {
   }
 }
 
+/** Of nodes that speak the gateway's own version. */
+export const OWN_HASH = 'own-version';
+
 /** A connected node, as the test plays it. */
 export class ScriptedNode implements NodeSession {
   readonly nodeName: string;
@@ -55,7 +62,7 @@ export class ScriptedNode implements NodeSession {
   constructor(nodeName = 'edge-a', storeId = 'store-1') {
     this.nodeName = nodeName;
     this.certificate = { nodeName, serialNumber: '01', validTo: Number.POSITIVE_INFINITY };
-    this.hello = { storeId, epoch: 1, ackedSeq: 0, schemaHash: 'abc', version: '9.9.9' };
+    this.hello = { storeId, epoch: 1, ackedSeq: 0, schemaHash: OWN_HASH, version: '9.9.9' };
   }
 
   send(message: DownMessage): void {
@@ -136,6 +143,21 @@ export class CloudFixture {
     clock: this.clock,
     onDeviceChange: () => () => {},
   });
+
+  readonly gate = new NodeGate({ clock: this.clock });
+  readonly completeness = new Completeness((node) => this.links.lastSeenAt(node));
+
+  /** One operation's way to the nodes. */
+  asker(signal?: AbortSignal): NodeAsker {
+    return new NodeAsker({
+      sessionOf: (nodeName) => this.links.requireSession(nodeName),
+      gate: this.gate,
+      dialects: new EdgeDialects(OWN_HASH),
+      completeness: this.completeness,
+      clock: this.clock,
+      signal,
+    });
+  }
 
   /** A node that connects; with `isWhole`, its snapshot is in. */
   connect(node = new ScriptedNode(), { isWhole = true } = {}): ScriptedNode {

@@ -58,7 +58,7 @@ describe('the links, as the cloud sees them,', () => {
       states: [{ device: 'a/b', uid: 'c', state: 'online' }],
       sentAt: 0,
     });
-    addLinkMetrics(metrics, links, authorizer, { shed: 4 });
+    addLinkMetrics(metrics, links, authorizer, { accepted: 9, shed: 4 });
     const text = await metrics.text();
     for (const line of [
       'octograph_link_up{node="edge-a"} 1',
@@ -66,6 +66,7 @@ describe('the links, as the cloud sees them,', () => {
       'octograph_link_rtt_ms{node="edge-a"} 3',
       'octograph_link_bytes_in{node="edge-a"} 7',
       'octograph_node_refusals{node="edge-a"} 1',
+      'octograph_tunnel_accepted 9',
       'octograph_tunnel_shed 4',
     ]) {
       expect(text).toContain(line);

@@ -24,22 +24,27 @@ function edgeTwin(property: string, seq: number, value: unknown, fields: object 
   };
 }
 
-const devicesOf = ({ variables = {} }: GraphqlRequest) => variables.devices as Array<{ name: string }>;
+/** The groups of devices that a request asks for, `d0`, `d1` and so on. */
+const groupsOf = ({ variables = {} }: GraphqlRequest) =>
+  Object.keys(variables)
+    .filter((name) => name.startsWith('d'))
+    .map((name) => variables[name] as Array<{ name: string }>);
 
 const answering =
   (...twins: Array<object[] | null>) =>
   (request: GraphqlRequest): ExecutionResult => ({
-    data: {
-      _entities: devicesOf(request).map((_device, index) => ({
-        twins: twins[index] === undefined ? twins[0] : twins[index],
-      })),
-    },
+    data: Object.fromEntries(
+      groupsOf(request).map((devices, group) => [
+        `g${group}`,
+        devices.map((_device, index) => ({ twins: twins[index] === undefined ? twins[0] : twins[index] })),
+      ]),
+    ),
   });
 
 function start() {
   const cloud = new CloudFixture();
   cloud.cluster.putDevice('pump', { desired: { setpoint: '21' } });
-  const operation = () => cloud.twins.forOperation(undefined);
+  const operation = () => cloud.twins.forOperation(cloud.asker());
   const read = (mode: ReadMode, names?: string[], key: DeviceKey = pumpKey) =>
     operation().read(key, names, mode);
   return { cloud, operation, read };
@@ -134,9 +139,9 @@ describe('EDGE and DEVICE', () => {
     ]);
     const [temperature] = (await read('DEVICE', ['temperature'])) ?? [];
     expect(node.requests[0]?.variables).toEqual({
-      devices: [{ __typename: 'Device', ...pumpKey }],
-      properties: ['temperature'],
-      read: 'DEVICE',
+      d0: [{ __typename: 'Device', ...pumpKey }],
+      p0: ['temperature'],
+      r0: 'DEVICE',
     });
     expect(temperature).toMatchObject({
       reported: { value: 22, observedAt: Date.parse('2026-11-20T08:00:00Z') },
@@ -167,7 +172,7 @@ describe('EDGE and DEVICE', () => {
     expect(cloud.taken).toEqual([]);
   });
 
-  it('send one request per node, mode and property list in a tick', async () => {
+  it('send one request per node in a tick, whatever is asked of it', async () => {
     const { cloud, operation } = start();
     cloud.cluster.putDevice('fan');
     cloud.cluster.putDevice('far', { nodeName: 'edge-b' });
@@ -182,18 +187,86 @@ describe('EDGE and DEVICE', () => {
       reader.read(keyOf('fan'), ['mode'], 'EDGE'),
       reader.read(keyOf('fan'), ['temperature'], 'DEVICE'),
     ]);
-    const devices = (request: GraphqlRequest) =>
-      devicesOf(request)
-        .map(({ name }) => name)
-        .join();
-    expect(
-      a.requests.map((request) => [devices(request), request.variables?.properties, request.variables?.read]),
-    ).toEqual([
-      ['pump,fan', ['temperature'], 'EDGE'],
-      ['fan', ['mode'], 'EDGE'],
-      ['fan', ['temperature'], 'DEVICE'],
+    const names = (request: GraphqlRequest) =>
+      groupsOf(request).map((devices) => devices.map(({ name }) => name));
+    expect(a.requests.map(names)).toEqual([[['pump', 'fan'], ['fan'], ['fan']]]);
+    const { p0, r0, p1, r1, p2, r2 } = a.requests[0]?.variables ?? {};
+    expect([p0, r0, p1, r1, p2, r2]).toEqual([
+      ['temperature'],
+      'EDGE',
+      ['mode'],
+      'EDGE',
+      ['temperature'],
+      'DEVICE',
     ]);
-    expect(b.requests.map(devices)).toEqual(['far']);
+    expect(b.requests.map(names)).toEqual([[['far']]]);
+  });
+
+  it('share one request where several operations ask the same at the same time', async () => {
+    const { cloud, operation } = start();
+    const node = cloud.connect();
+    let release = (_result: ExecutionResult) => {};
+    node.answer = () => new Promise((resolve) => (release = resolve));
+    const reads = [operation(), operation()].map((reader) => reader.read(pumpKey, ['temperature'], 'EDGE'));
+    await cloud.clock.advance(0);
+    expect(node.requests).toHaveLength(1);
+    release(answering([edgeTwin('temperature', 1, 20)])(node.requests[0] as GraphqlRequest));
+    for (const twins of await Promise.all(reads)) expect(twins?.[0]?.reported?.value).toBe(20);
+  });
+
+  it('leave a node alone for a moment after it left five requests in a row unanswered', async () => {
+    const { cloud, operation } = start();
+    const node = cloud.connect();
+    node.answer = () => new Promise(() => {});
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const read = operation().read(pumpKey, ['temperature'], 'EDGE');
+      const failed = expect(read).rejects.toMatchObject({ code: 'EDGE_NODE_TIMEOUT' });
+      await cloud.clock.advance(10_000);
+      await failed;
+    }
+    await expect(operation().read(pumpKey, ['temperature'], 'EDGE')).rejects.toMatchObject({
+      code: 'EDGE_NODE_RESTING',
+    });
+    expect(node.requests).toHaveLength(5);
+    node.answer = answering([edgeTwin('temperature', 1, 20)]);
+    await cloud.clock.advance(5_000);
+    expect((await operation().read(pumpKey, ['temperature'], 'EDGE'))?.[0]?.reported?.value).toBe(20);
+  });
+
+  it('say which nodes were asked, and which are missing and why', async () => {
+    const { cloud, operation } = start();
+    cloud.cluster.putDevice('far', { nodeName: 'edge-b' });
+    const node = cloud.connect();
+    node.answer = answering([edgeTwin('temperature', 1, 20)]);
+    const reader = operation();
+    await Promise.allSettled([
+      reader.read(pumpKey, undefined, 'EDGE'),
+      reader.read(keyOf('far', 'edge-b'), undefined, 'EDGE'),
+    ]);
+    expect(cloud.completeness.addTo({ data: {} }).extensions).toEqual({
+      completeness: {
+        asked: 2,
+        answered: 1,
+        missing: [{ node: 'edge-b', reason: 'EDGE_NODE_OFFLINE', lastSeenAt: null }],
+      },
+    });
+  });
+
+  it('ask a node of another version for what it knows, and tell what it lacks', async () => {
+    const { cloud, operation } = start();
+    const node = new ScriptedNode();
+    Object.assign(node.hello, { schemaHash: 'older' });
+    cloud.connect(node);
+    const sdl = `type Query { x: Int } type Twin { property: String! seq: Float! observedDesired: Desired sync: Sync! }
+      type Desired { value: Int } type Sync { state: String! }`;
+    node.answer = (request) =>
+      request.query.includes('_service')
+        ? { data: { _service: { sdl } } }
+        : answering([{ property: 'temperature', seq: 1, sync: { state: 'NONE' } }])(request);
+    const [temperature] = (await operation().read(pumpKey, ['temperature'], 'EDGE')) ?? [];
+    expect(node.requests.at(-1)?.query).not.toContain('reported');
+    expect(temperature?.reported).toMatchObject({ code: 'EDGE_SCHEMA_MISMATCH' });
+    expect(temperature?.sync.state).toBe('NONE');
   });
 
   it('ask anew in the next tick: one operation may live as long as a subscription', async () => {
@@ -234,7 +307,7 @@ describe('EDGE and DEVICE', () => {
     const node = cloud.connect();
     node.answer = () => new Promise(() => {});
     const client = new AbortController();
-    const reading = cloud.twins.forOperation(client.signal).read(pumpKey, undefined, 'EDGE');
+    const reading = cloud.twins.forOperation(cloud.asker(client.signal)).read(pumpKey, undefined, 'EDGE');
     await cloud.clock.advance(0);
     client.abort(new Error('the client went away'));
     await expect(reading).rejects.toThrow('the client went away');
@@ -270,12 +343,12 @@ describe('EDGE and DEVICE', () => {
     const node = cloud.connect();
     const error = (index: number, message: string) => ({
       message,
-      path: ['_entities', index, 'twins'],
+      path: ['g0', index, 'twins'],
       extensions: { code: 'DEVICE_TIMEOUT' },
     });
     node.answer = () =>
       ({
-        data: { _entities: [{ twins: null }, { twins: [edgeTwin('temperature', 1, 20)] }, { twins: null }] },
+        data: { g0: [{ twins: null }, { twins: [edgeTwin('temperature', 1, 20)] }, { twins: null }] },
         errors: [error(2, 'lamp is silent'), error(0, 'pump is silent')],
       }) as unknown as ExecutionResult;
     const reader = operation();
@@ -301,8 +374,8 @@ describe('EDGE and DEVICE', () => {
     const node = cloud.connect();
     node.answer = () =>
       ({
-        data: { _entities: [null, { twins: null }] },
-        errors: [{ message: 'fan is silent', path: ['_entities', 1, 'twins'] }],
+        data: { g0: [null, { twins: null }] },
+        errors: [{ message: 'fan is silent', path: ['g0', 1, 'twins'] }],
       }) as unknown as ExecutionResult;
     const reader = operation();
     const answers = await Promise.allSettled(
@@ -345,7 +418,7 @@ describe('a device', () => {
       message: 'device default/odd has no model: DeviceModel unknown does not exist',
     });
     await expect(read('AUTO', undefined, keyOf('ghost'))).rejects.toMatchObject({ code: 'DEVICE_NOT_FOUND' });
-    expect(cloud.twins.forOperation(undefined).known(keyOf('ghost'))).toBeUndefined();
+    expect(cloud.twins.forOperation(cloud.asker()).known(keyOf('ghost'))).toBeUndefined();
   });
 
   it('has no property that its model lacks', async () => {
@@ -396,7 +469,7 @@ describe('a device', () => {
 
   it('tells its state, unknown where nobody did', () => {
     const { cloud } = start();
-    const reader = cloud.twins.forOperation(undefined);
+    const reader = cloud.twins.forOperation(cloud.asker());
     expect(reader.state(pumpKey)).toEqual({ state: 'unknown', reason: undefined, lastOnlineAt: undefined });
     cloud.connect();
     cloud.replica.applyStates(

@@ -247,6 +247,19 @@ export type NodePageQueryVariables = Exact<{
 
 export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
 
+export type HistoryQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  property: string;
+  from: string;
+  to: string;
+  points: number;
+  pairs: number;
+}>;
+
+
+export type HistoryQuery = { device: { twin: { extremes: { samples: Array<{ at: string, value: number | string | boolean | null, quality: Quality }>, gaps: Array<{ from: string, to: string }> } | null, means: { samples: Array<{ at: string, value: number | string | boolean | null }> } | null } | null } | null };
+
 export type PlaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -639,6 +652,31 @@ export const NodePageDocument = new TypedDocumentString(`
     totalCount
   }
 }`, {"hash":"sha256:97019e3c3b300758acbe5e356599fec8143daf9b0f2dd5230bef76a87f1fe132"}) as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
+export const HistoryDocument = new TypedDocumentString(`
+    query History($namespace: String!, $name: String!, $property: String!, $from: DateTime!, $to: DateTime!, $points: Int!, $pairs: Int!) {
+  device(namespace: $namespace, name: $name) {
+    twin(property: $property, read: REPLICA) {
+      extremes: history(from: $from, to: $to, points: $pairs, method: MINMAX) {
+        samples {
+          at
+          value
+          quality
+        }
+        gaps {
+          from
+          to
+        }
+      }
+      means: history(from: $from, to: $to, points: $points, method: AVG) {
+        samples {
+          at
+          value
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:bcdc23321f91ac2406a7174910f1b87a518bd9fa751cb0e441abde663263b764"}) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
 export const PlaceDocument = new TypedDocumentString(`
     query Place {
   place {
