@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCertificateAuthority, issueCertificate, type KeyedCertificate } from '../lib/certificates.ts';
@@ -10,7 +10,10 @@ const SERVER_VALID_MS = YEAR_MS;
 export interface Credentials {
   ca: KeyedCertificate;
   server: KeyedCertificate;
+  /** Of the administrator. */
   token: string;
+  /** Signs the tokens of service accounts: an EC private key, PKCS#8. */
+  serviceAccountKeyPem: string;
 }
 
 export interface CredentialsOptions {
@@ -36,7 +39,7 @@ export async function loadCredentials({ stateDir, hosts, now }: CredentialsOptio
     now,
     validForMs: SERVER_VALID_MS,
   });
-  return { ca, server, token: loadToken(stateDir) };
+  return { ca, server, token: loadToken(stateDir), serviceAccountKeyPem: loadServiceAccountKey(stateDir) };
 }
 
 async function loadAuthority(stateDir: string, now: number): Promise<KeyedCertificate> {
@@ -61,6 +64,15 @@ function loadToken(stateDir: string): string {
   const token = randomBytes(32).toString('base64url');
   writePrivateFile(file, `${token}\n`);
   return token;
+}
+
+function loadServiceAccountKey(stateDir: string): string {
+  const file = join(stateDir, 'service-accounts.key');
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  writePrivateFile(file, pem);
+  return pem;
 }
 
 /** Mode 0600 from its first byte, and whole or not there at all. */

@@ -13,7 +13,7 @@ import {
   type StructuralSchema,
   validateStructure,
 } from './schema/structural.ts';
-import { type ApiError, badRequest, invalid, unsupportedMediaType } from './status.ts';
+import { ApiError, badRequest, invalid, unsupportedMediaType } from './status.ts';
 
 const OBJECT_TYPES = ['application/json', 'application/yaml'];
 
@@ -69,10 +69,10 @@ export function decodeObject(
   if (!resource.custom) normalizeBuiltIn(value, schema);
   const unknown = pruneUnknownFields(schema, value).map((path) => `unknown field "${path}"`);
   if (validation === 'Strict' && unknown.length > 0) {
-    throw undecodable(resource, `strict decoding error: ${unknown.join(', ')}`);
+    throw new UndecodableError(resource, `strict decoding error: ${unknown.join(', ')}`);
   }
   const metaErrors = validateStructure(META, value.metadata, 'metadata');
-  if (metaErrors[0]) throw undecodable(resource, `${metaErrors[0].field}: ${metaErrors[0].message}`);
+  if (metaErrors[0]) throw new UndecodableError(resource, `${metaErrors[0].field}: ${metaErrors[0].message}`);
   if (resource.custom) {
     dropForbiddenNulls(resource.schema, value);
     applyDefaults(schema, value);
@@ -81,7 +81,7 @@ export function decodeObject(
   if (errors[0]) {
     if (resource.custom)
       throw invalid(resource, String((value.metadata as { name?: unknown }).name ?? ''), errors);
-    throw undecodable(resource, `${errors[0].field}: ${errors[0].message}`);
+    throw new UndecodableError(resource, `${errors[0].field}: ${errors[0].message}`);
   }
   const { apiVersion, kind, metadata, ...rest } = value as KubeObject;
   const object: KubeObject = { apiVersion, kind, metadata, ...rest };
@@ -101,7 +101,7 @@ export function objectSchema({ schema }: ResourceDefinition): StructuralSchema {
 }
 
 function asKind(raw: unknown, resource: ResourceDefinition): Record<string, unknown> {
-  if (!isRecord(raw)) throw undecodable(resource, 'the object provided is not a JSON object');
+  if (!isRecord(raw)) throw new UndecodableError(resource, 'the object provided is not a JSON object');
   const expected = apiVersionOf(resource);
   const {
     apiVersion = resource.custom ? undefined : expected,
@@ -121,7 +121,7 @@ function asKind(raw: unknown, resource: ResourceDefinition): Record<string, unkn
     throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}`);
   }
   const metadata = raw.metadata ?? {};
-  if (!isRecord(metadata)) throw undecodable(resource, 'metadata is not an object');
+  if (!isRecord(metadata)) throw new UndecodableError(resource, 'metadata is not an object');
   return { ...raw, apiVersion, kind, metadata: withoutServerFields(metadata) };
 }
 
@@ -135,8 +135,15 @@ function withoutServerFields({ managedFields: _, selfLink: __, ...metadata }: Re
   return metadata;
 }
 
-function undecodable({ kind, version }: ResourceDefinition, detail: string): ApiError {
-  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
+/** What came is no object of its kind. */
+export class UndecodableError extends ApiError {
+  readonly detail: string;
+
+  constructor({ kind, version }: ResourceDefinition, detail: string) {
+    const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`;
+    super(400, 'BadRequest', message);
+    this.detail = detail;
+  }
 }
 
 function dropNulls(value: unknown): void {

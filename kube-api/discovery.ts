@@ -1,6 +1,5 @@
 import { apiVersionOf, type ResourceDefinition, type ResourceRegistry } from './resources.ts';
 
-const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const STATUS_VERBS = ['get', 'patch', 'update'];
 
 /** Answers the discovery paths (`/api`, `/apis`, `/apis/<group>`, …); undefined for another path. */
@@ -40,10 +39,18 @@ function describeResource(resource: ResourceDefinition): object[] {
     singularName: singular,
     namespaced,
     kind,
-    verbs: VERBS,
+    verbs: resource.verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
   };
   const status = { name: `${plural}/status`, singularName: '', namespaced, kind, verbs: STATUS_VERBS };
-  return statusSubresource ? [main, status] : [main];
+  const actions = Object.entries(resource.actions).map(([name, { group, version, kind }]) => ({
+    name: `${plural}/${name}`,
+    singularName: '',
+    namespaced,
+    ...(group ? { group, version } : {}),
+    kind,
+    verbs: ['create'],
+  }));
+  return [main, ...(statusSubresource ? [status] : []), ...actions];
 }

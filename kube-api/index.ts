@@ -6,10 +6,16 @@ import type { Clock } from '../lib/clock.ts';
 import { type Closable, Disposables } from '../lib/disposables.ts';
 import { type Listener, listen } from '../lib/listen.ts';
 import type { Logger } from '../lib/logger.ts';
+import { Authenticator } from './access/authenticator.ts';
+import { Authorizer } from './access/authorizer.ts';
+import { ServiceAccountTokens } from './access/service-account-tokens.ts';
+import { readStaticTokens } from './access/static-tokens.ts';
+import { MASTERS } from './access/user.ts';
 import { startCustomResources } from './controllers/custom-resources.ts';
 import { startEventExpiry } from './controllers/event-expiry.ts';
 import { startGarbageCollector } from './controllers/garbage-collector.ts';
 import { startNamespaceLifecycle } from './controllers/namespace-lifecycle.ts';
+import { startNodeLifecycle } from './controllers/node-lifecycle.ts';
 import { loadCredentials } from './credentials.ts';
 import type { ApiContext } from './handlers/context.ts';
 import { writeInitialObjects } from './initial-objects.ts';
@@ -38,6 +44,13 @@ export interface KubeApiOptions {
    * @default 8192
    */
   watchWindowEvents?: number;
+  /** Further users with tokens, one per line: `token,user,uid,"group1,group2"`. Read at the start. */
+  tokenFile?: string;
+  /**
+   * How long a node with a Lease may be silent before it is marked as not ready, in milliseconds.
+   * @default 40 000
+   */
+  nodeGraceMs?: number;
 }
 
 export interface KubeApi extends Closable {
@@ -52,13 +65,21 @@ export interface KubeApi extends Closable {
 
 /**
  * Starts the embedded Kubernetes API. It is ready when the promise resolves: the kubeconfig is written then.
- * @throws OctographError `PORT_TAKEN`, `STATE_IN_USE`
+ * @throws OctographError `PORT_TAKEN`, `STATE_IN_USE`, `TOKEN_FILE_INVALID`
  */
 export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
-  const { stateDir, kubeconfigPath, clock, logger, watchWindowEvents = 8192 } = options;
+  const { stateDir, kubeconfigPath, clock, logger, watchWindowEvents = 8192, nodeGraceMs = 40_000 } = options;
   const { host } = options.listen;
   const hosts = [...new Set([host, 'localhost', '127.0.0.1', '::1', ...(options.hosts ?? [])])];
-  const { ca, server, token } = await loadCredentials({ stateDir, hosts, now: clock.now() });
+  const { ca, server, token, serviceAccountKeyPem } = await loadCredentials({
+    stateDir,
+    hosts,
+    now: clock.now(),
+  });
+  const staticTokens = [
+    { token, user: { username: ADMIN_USER, groups: [MASTERS] } },
+    ...(options.tokenFile ? readStaticTokens(options.tokenFile) : []),
+  ];
   const opened = new Disposables();
   try {
     const https = createServer({ key: server.keyPem, cert: server.certificatePem });
@@ -68,7 +89,13 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
     opened.add(() => closeServer(https, clock));
     const store = new ObjectStore({ file: join(stateDir, 'kube.sqlite'), windowEvents: watchWindowEvents });
     opened.add(() => store.close());
+    const serviceAccountTokens = new ServiceAccountTokens(serviceAccountKeyPem, store);
+    const authorizer = new Authorizer(store);
+    opened.add(authorizer.close);
     const context: ApiContext = {
+      serviceAccountTokens,
+      authenticator: new Authenticator({ staticTokens, serviceAccountTokens, now: () => clock.now() }),
+      authorizer,
       store,
       registry: new ResourceRegistry(BUILT_IN_KINDS),
       clock,
@@ -80,8 +107,9 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
     opened.add(startGarbageCollector(context));
     opened.add(startNamespaceLifecycle(context));
     opened.add(startEventExpiry(context));
+    opened.add(startNodeLifecycle(context, { graceMs: nodeGraceMs }));
 
-    const { listener, endWatches } = createApiServer(context, { token, hosts, logger });
+    const { listener, endWatches } = createApiServer(context, { hosts, logger });
     // No request came in since listen: nothing was awaited.
     https.on('request', listener);
     // Before the store closes: no request may find it closed.
@@ -101,6 +129,9 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
     throw error;
   }
 }
+
+/** Whose token the kubeconfig holds. */
+const ADMIN_USER = 'octograph-admin';
 
 /** As the API server's: clients that ask now and then keep their connection. */
 const KEEP_ALIVE_MS = 90_000;

@@ -24,6 +24,8 @@ const QUALIFIED_NAME_RULE =
   `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric ` +
   `character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${QUALIFIED_NAME}')`;
 
+const PATH_SEGMENT_RULE = `may not be '.' or '..', and may not contain '/' or '%'`;
+
 /** Kubernetes' bound on the sum of all annotations. */
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
@@ -58,6 +60,10 @@ export function validateMeta({ metadata }: KubeObject, { nameRule }: ResourceDef
 }
 
 function nameErrors(name: string, rule: ResourceDefinition['nameRule']): FieldError[] {
+  if (rule === 'path-segment') {
+    const wrong = name === '.' || name === '..' || /[/%]/.test(name);
+    return wrong ? [invalidValue('metadata.name', name, PATH_SEGMENT_RULE)] : [];
+  }
   const [pattern, words, limit] =
     rule === 'label' ? [LABEL, LABEL_RULE, 63] : [SUBDOMAIN, SUBDOMAIN_RULE, 253];
   const errors: FieldError[] = [];

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import type { Close } from '../lib/disposables.ts';
 import { codeOf, OctographError } from '../lib/errors.ts';
 import type { KubeObject } from './kube-object.ts';
+import { Snapshot } from './snapshot.ts';
 import { type ObjectEvent, WatchLog } from './watch-log.ts';
 
 export interface ObjectStoreOptions {
@@ -78,18 +79,14 @@ export class ObjectStore {
     return (bodies as string[]).map((body) => JSON.parse(body) as KubeObject);
   }
 
-  /** As `list`, as it was at `resourceVersion`; `undefined` when that is older than the log reaches. */
-  listAt(resourceVersion: number, resource: string, namespace?: string): KubeObject[] | undefined {
+  /** One kind as it was at `resourceVersion`; `undefined` when that is older than the log reaches. */
+  snapshotAt(resourceVersion: number, resource: string, namespace?: string): Snapshot | undefined {
     const events = this.#log.since(resourceVersion, resource);
     if (!events) return undefined;
-    const objects = new Map(this.list(resource, namespace).map((object) => [sortKey(object), object]));
-    // Undone from the newest to the oldest, every object ends as the oldest change found it.
-    for (const { object, previous } of events.reverse()) {
-      if (namespace !== undefined && object.metadata.namespace !== namespace) continue;
-      if (previous) objects.set(sortKey(object), previous);
-      else objects.delete(sortKey(object));
-    }
-    return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    const changed = events.filter(
+      ({ object }) => namespace === undefined || object.metadata.namespace === namespace,
+    );
+    return new Snapshot(this.#database, { resource, namespace, changed });
   }
 
   /** Creates or replaces an object, and gives it the next resource version. */
@@ -215,9 +212,6 @@ const nameOf = (resource: string, { metadata }: KubeObject): ObjectName => ({
   namespace: metadata.namespace ?? '',
   name: metadata.name,
 });
-
-/** Sorts as SQLite sorts (namespace, name): no name contains a character below the separator. */
-export const sortKey = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}\0${metadata.name}`;
 
 function prepareStatements(database: Database.Database) {
   return {

@@ -50,23 +50,18 @@ function describePaths(resource: ResourceDefinition): Array<[string, object]> {
     requestBody: body,
     responses,
   });
+  const kept = resource.verbs.includes('get');
+  const list = { 'x-kubernetes-action': 'list', ...extension, responses };
+  const ofCollection = { ...(kept ? { get: list } : {}), post: operation('post') };
+  const ofObject = {
+    get: { 'x-kubernetes-action': 'get', ...extension, responses },
+    put: operation('put'),
+    patch: operation('patch'),
+    delete: { 'x-kubernetes-action': 'delete', ...extension, responses },
+  };
   return [
-    [
-      collection,
-      {
-        get: { 'x-kubernetes-action': 'list', ...extension, responses },
-        post: operation('post'),
-      },
-    ],
-    [
-      `${collection}/{name}`,
-      {
-        get: { 'x-kubernetes-action': 'get', ...extension, responses },
-        put: operation('put'),
-        patch: operation('patch'),
-        delete: { 'x-kubernetes-action': 'delete', ...extension, responses },
-      },
-    ],
+    [collection, ofCollection],
+    ...(kept ? [[`${collection}/{name}`, ofObject] as [string, object]] : []),
   ];
 }
 

@@ -1,87 +1,12 @@
 import { kubeTime } from './kube-object.ts';
+import { type FieldType, type Message, PROTOBUF_KINDS } from './protobuf-messages.ts';
 import { badRequest } from './status.ts';
 
 /**
- * Reads the protobuf form of the few kinds that kubectl sends in it whatever the server says it takes: `kubectl create
- * namespace`, `configmap`, `secret`, `serviceaccount`. Answers are always JSON.
- * Source of the field numbers: the generated.proto files of k8s.io/api and k8s.io/apimachinery.
+ * Reads the protobuf form of the few kinds that kubectl sends in it whatever the server says it takes: those of `kubectl
+ * create`, `auth` and `drain`. Answers are always JSON.
  */
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-
-type FieldType =
-  | 'string'
-  | 'bytes'
-  | 'boolean'
-  | 'integer'
-  | 'time'
-  | { map: 'string' | 'bytes' }
-  | { list: 'string' | Message }
-  | { message: Message };
-
-/** Fields by number. */
-type Message = Readonly<Record<number, readonly [name: string, type: FieldType]>>;
-
-const OWNER_REFERENCE: Message = {
-  1: ['kind', 'string'],
-  3: ['name', 'string'],
-  4: ['uid', 'string'],
-  5: ['apiVersion', 'string'],
-  6: ['controller', 'boolean'],
-  7: ['blockOwnerDeletion', 'boolean'],
-};
-
-const OBJECT_META: Message = {
-  1: ['name', 'string'],
-  2: ['generateName', 'string'],
-  3: ['namespace', 'string'],
-  4: ['selfLink', 'string'],
-  5: ['uid', 'string'],
-  6: ['resourceVersion', 'string'],
-  7: ['generation', 'integer'],
-  8: ['creationTimestamp', 'time'],
-  9: ['deletionTimestamp', 'time'],
-  11: ['labels', { map: 'string' }],
-  12: ['annotations', { map: 'string' }],
-  13: ['ownerReferences', { list: OWNER_REFERENCE }],
-  14: ['finalizers', { list: 'string' }],
-};
-
-const METADATA = ['metadata', { message: OBJECT_META }] as const;
-const LOCAL_REFERENCE: Message = { 1: ['name', 'string'] };
-const OBJECT_REFERENCE: Message = {
-  1: ['kind', 'string'],
-  2: ['namespace', 'string'],
-  3: ['name', 'string'],
-  4: ['uid', 'string'],
-  5: ['apiVersion', 'string'],
-};
-
-const KINDS: Readonly<Record<string, Message>> = {
-  Namespace: {
-    1: METADATA,
-    2: ['spec', { message: { 1: ['finalizers', { list: 'string' }] } }],
-    3: ['status', { message: { 1: ['phase', 'string'] } }],
-  },
-  ConfigMap: {
-    1: METADATA,
-    2: ['data', { map: 'string' }],
-    3: ['binaryData', { map: 'bytes' }],
-    4: ['immutable', 'boolean'],
-  },
-  Secret: {
-    1: METADATA,
-    2: ['data', { map: 'bytes' }],
-    3: ['type', 'string'],
-    4: ['stringData', { map: 'string' }],
-    5: ['immutable', 'boolean'],
-  },
-  ServiceAccount: {
-    1: METADATA,
-    2: ['secrets', { list: OBJECT_REFERENCE }],
-    3: ['imagePullSecrets', { list: LOCAL_REFERENCE }],
-    4: ['automountServiceAccountToken', 'boolean'],
-  },
-};
 
 const MAGIC = Buffer.from('k8s\0');
 const TYPE_META: Message = { 1: ['apiVersion', 'string'], 2: ['kind', 'string'] };
@@ -90,7 +15,7 @@ const TIME: Message = { 1: ['seconds', 'integer'] };
 const textEntry: Message = { 1: ['key', 'string'], 2: ['value', 'string'] };
 const bytesEntry: Message = { 1: ['key', 'string'], 2: ['value', 'bytes'] };
 
-export const readsProtobufOf = (kind: string): boolean => Object.hasOwn(KINDS, kind);
+export const readsProtobufOf = (kind: string): boolean => Object.hasOwn(PROTOBUF_KINDS, kind);
 
 /** @throws ApiError 400 for bytes that are no such object. */
 export function decodeProtobuf(body: Buffer): unknown {
@@ -100,7 +25,7 @@ export function decodeProtobuf(body: Buffer): unknown {
     raw?: string;
   };
   const { apiVersion, kind = '' } = typeMeta ?? {};
-  const message = readsProtobufOf(kind) ? KINDS[kind] : undefined;
+  const message = readsProtobufOf(kind) ? PROTOBUF_KINDS[kind] : undefined;
   if (!message) throw malformed(`the kind ${JSON.stringify(kind)} is not read in this form`);
   return { apiVersion, kind, ...readMessage(Buffer.from(raw ?? '', 'base64'), message) };
 }

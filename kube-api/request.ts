@@ -1,3 +1,5 @@
+import type { UserInfo } from './access/user.ts';
+import type { ResourcePath } from './resource-path.ts';
 import type { ResourceDefinition, ResourceRegistry } from './resources.ts';
 import { badRequest, methodNotAllowed, unknownPath } from './status.ts';
 
@@ -10,51 +12,60 @@ export interface ResourceRequest {
   /** Undefined: the collection. */
   readonly name: string | undefined;
   readonly subresource: 'status' | undefined;
+  /** What is posted to the object's subresource, to have something done with it. */
+  readonly action: ResourceDefinition | undefined;
+  readonly user: UserInfo;
   readonly query: URLSearchParams;
   readonly contentType: string;
   readonly body: Buffer;
 }
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'replace' | 'patch' | 'delete' | 'deletecollection';
+export type Verb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'replace'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection'
+  | 'act'
+  | 'review';
 
 /** What of a request its path says. */
-export type Target = Pick<ResourceRequest, 'resource' | 'namespace' | 'name' | 'subresource'>;
+export type Target = Pick<ResourceRequest, 'resource' | 'namespace' | 'name' | 'subresource' | 'action'>;
 
-/**
- * Reads `/api/v1/…` and `/apis/<group>/<version>/…`; undefined for another path.
- * @throws ApiError 404 when it names a kind or a part that is not served, 400 when it is badly escaped.
- */
-export function parseTarget(path: string, registry: ResourceRegistry): Target | undefined {
-  const match = /^\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))\/(.+)$/.exec(path);
-  if (!match) return undefined;
-  const [, coreVersion, group = '', version = coreVersion ?? '', rest = ''] = match;
-  const segments = rest.split('/').map(unescapeSegment);
-  const namespaced = segments[0] === 'namespaces' && segments.length > 2 && segments[2] !== 'status';
-  const namespace = namespaced ? segments[1] : undefined;
-  const [plural = '', name, subresource, ...more] = namespaced ? segments.slice(2) : segments;
-  const resource = registry.find(group, version, plural);
-  if (!resource || more.length > 0 || name === '') throw unknownPath();
+/** @throws ApiError 404 when the path names a kind or a part that is not served. */
+export function targetOf(path: ResourcePath, registry: ResourceRegistry): Target {
+  const { namespace, name, subresource } = path;
+  const resource = registry.find(path.group, path.version, path.plural);
+  if (!resource || path.goesOn || name === '') throw unknownPath();
   if (namespace !== undefined && !resource.namespaced) throw unknownPath();
   if (name !== undefined && resource.namespaced && namespace === undefined) throw unknownPath();
-  if (subresource !== undefined && !(subresource === 'status' && resource.statusSubresource))
-    throw unknownPath();
-  return { resource, namespace, name, subresource: subresource as 'status' | undefined };
-}
-
-function unescapeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw badRequest(`invalid URL escape in ${JSON.stringify(segment)}`);
-  }
+  const isStatus = subresource === 'status' && resource.statusSubresource;
+  const action =
+    subresource !== undefined && Object.hasOwn(resource.actions, subresource)
+      ? resource.actions[subresource]
+      : undefined;
+  if (subresource !== undefined && !isStatus && !action) throw unknownPath();
+  return { resource, namespace, name, subresource: isStatus ? 'status' : undefined, action };
 }
 
 /** @throws ApiError 405 for a method that the target does not have. */
 export function verbOf(
   method: string,
-  { resource, name, namespace, subresource }: Target,
+  { resource, name, namespace, subresource, action }: Target,
   watch: boolean,
 ): Verb {
+  if (action) {
+    if (method === 'POST') return 'act';
+    throw methodNotAllowed();
+  }
+  // What is never kept is a question.
+  if (!resource.verbs.includes('get')) {
+    if (method === 'POST' && name === undefined) return 'review';
+    throw methodNotAllowed();
+  }
   switch (method) {
     case 'GET':
     case 'HEAD':

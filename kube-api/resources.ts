@@ -25,9 +25,13 @@ export interface ResourceDefinition {
   readonly custom: boolean;
   /** With one, `/status` alone writes the status, and everything else leaves it as it is. */
   readonly statusSubresource: boolean;
+  /** What can be posted to a subresource, to have something done with the object, by the subresource's name. */
+  readonly actions: Readonly<Record<string, ResourceDefinition>>;
+  /** What clients can do with the kind. */
+  readonly verbs: readonly string[];
   /** What makes `metadata.generation` grow. */
   readonly generation: 'never' | 'outside-metadata' | 'outside-metadata-and-status';
-  readonly nameRule: 'subdomain' | 'label';
+  readonly nameRule: 'subdomain' | 'label' | 'path-segment';
   /** A replace without resourceVersion is taken. */
   readonly unconditionalUpdate: boolean;
   /** A replace of what is absent creates it. */
@@ -64,6 +68,8 @@ export interface ResourceDefinition {
 type Given = Pick<ResourceDefinition, 'version' | 'kind' | 'plural' | 'schema' | 'columns'> &
   Partial<ResourceDefinition>;
 
+const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
 /** A kind of Kubernetes itself. */
 export function defineBuiltIn(given: Given): ResourceDefinition {
   return {
@@ -75,6 +81,8 @@ export function defineBuiltIn(given: Given): ResourceDefinition {
     namespaced: true,
     custom: false,
     statusSubresource: false,
+    actions: {},
+    verbs: ALL_VERBS,
     generation: 'never',
     nameRule: 'subdomain',
     unconditionalUpdate: true,

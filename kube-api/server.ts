@@ -2,10 +2,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Close } from '../lib/disposables.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createAuthenticator } from './authentication.ts';
+import { attributesOf } from './access/attributes.ts';
+import { parseImpersonation } from './access/impersonation.ts';
+import { refusal } from './access/refusal.ts';
+import type { UserInfo } from './access/user.ts';
 import { readBody } from './body.ts';
 import { discover } from './discovery.ts';
 import { createDoor } from './door.ts';
+import { handleAct } from './handlers/act.ts';
 import type { ApiContext, Reply } from './handlers/context.ts';
 import { handleCreate } from './handlers/create.ts';
 import { handleDelete } from './handlers/delete.ts';
@@ -14,9 +18,12 @@ import { handleGet } from './handlers/get.ts';
 import { handleList } from './handlers/list.ts';
 import { handlePatch } from './handlers/patch.ts';
 import { handleReplace } from './handlers/replace.ts';
+import { handleReview } from './handlers/review.ts';
 import { openApiV3 } from './openapi.ts';
-import { flagOf, parseTarget, type ResourceRequest, type Verb, verbOf } from './request.ts';
-import { ApiError, internalError, methodNotAllowed, unknownPath } from './status.ts';
+import { openApiV2 } from './openapi-v2.ts';
+import { flagOf, type ResourceRequest, targetOf, type Verb, verbOf } from './request.ts';
+import { parseResourcePath } from './resource-path.ts';
+import { ApiError, internalError, methodNotAllowed, unauthorized, unknownPath } from './status.ts';
 import { SERVER_VERSION } from './version.ts';
 import { negotiateView, renderView } from './view.ts';
 import { streamWatch } from './watch-stream.ts';
@@ -31,6 +38,8 @@ const HANDLERS: Record<Exclude<Verb, 'watch'>, Handler> = {
   patch: handlePatch,
   delete: handleDelete,
   deletecollection: handleDeleteCollection,
+  act: handleAct,
+  review: handleReview,
 };
 
 export interface ApiServer {
@@ -39,28 +48,36 @@ export interface ApiServer {
   endWatches(): void;
 }
 
+/** What may be asked without a token: whether the server lives, and what it is. */
+const OPEN_PATHS = new Set(['/livez', '/readyz', '/healthz', '/version']);
+
 export interface ApiServerOptions {
-  token: string;
   /** The names and addresses in the server's certificate. */
   hosts: readonly string[];
   logger: Logger;
 }
 
-export function createApiServer(context: ApiContext, { token, hosts, logger }: ApiServerOptions): ApiServer {
+export function createApiServer(context: ApiContext, { hosts, logger }: ApiServerOptions): ApiServer {
   const checkSender = createDoor(hosts);
-  const authenticate = createAuthenticator(token);
   const watches = new Set<Close>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     checkSender(request.headers);
     const url = new URL(request.url ?? '/', 'https://localhost');
     const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, '') : url.pathname;
-    authenticate(path, request.headers.authorization);
-    const target = parseTarget(path, context.registry);
-    if (!target) {
-      answerDocument(path, request.method, context, response);
+    if (OPEN_PATHS.has(path)) {
+      answerDocument(path, request, context, response);
       return;
     }
+    const user = identifySender(context, request);
+    const resourcePath = parseResourcePath(path);
+    const attributes = attributesOf(request.method ?? '', path, resourcePath, url.searchParams);
+    if (!context.authorizer.decide(user, attributes).allowed) throw refusal(user, attributes);
+    if (!resourcePath) {
+      answerDocument(path, request, context, response);
+      return;
+    }
+    const target = targetOf(resourcePath, context.registry);
     const verb = verbOf(request.method ?? '', target, flagOf(url.searchParams, 'watch'));
     const view = negotiateView(request.headers.accept);
     const { deprecationWarning } = target.resource;
@@ -68,6 +85,7 @@ export function createApiServer(context: ApiContext, { token, hosts, logger }: A
     const resourceRequest: ResourceRequest = {
       ...target,
       verb,
+      user,
       query: url.searchParams,
       contentType: request.headers['content-type'] ?? '',
       body: await readBody(request),
@@ -108,14 +126,34 @@ export function createApiServer(context: ApiContext, { token, hosts, logger }: A
   };
 }
 
+/**
+ * Who a request counts as being from: its sender, or somebody whom he impersonates and may impersonate.
+ * @throws ApiError 401 or 403.
+ */
+function identifySender({ authenticator, authorizer }: ApiContext, request: IncomingMessage): UserInfo {
+  const sender = authenticator.identifyHeader(request.headers.authorization);
+  if (!sender) throw unauthorized();
+  const impersonation = parseImpersonation(request.headersDistinct);
+  if (!impersonation) return sender;
+  for (const need of impersonation.needs) {
+    if (!authorizer.decide(sender, need).allowed) throw refusal(sender, need);
+  }
+  return impersonation.user;
+}
+
 function answerDocument(
   path: string,
-  method: string | undefined,
+  { method, headers }: IncomingMessage,
   { registry }: ApiContext,
   response: ServerResponse,
 ): void {
   if (path === '/livez' || path === '/readyz' || path === '/healthz') {
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok');
+    return;
+  }
+  if (path === '/openapi/v2') {
+    const { contentType, body } = openApiV2(headers.accept);
+    response.writeHead(200, { 'content-type': contentType, 'content-length': body.length }).end(body);
     return;
   }
   const document =

@@ -69,6 +69,15 @@ export function success(resource: ResourceName, name: string, uid: string | unde
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }
 
+/** What was asked for is done, and there is nothing to show for it. */
+export const done = (code: number): Status => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  code,
+});
+
 export const unauthorized = () => new ApiError(401, 'Unauthorized', 'Unauthorized');
 
 export const badRequest = (message: string) => new ApiError(400, 'BadRequest', message);
@@ -120,11 +129,21 @@ export const staleObject = (resource: ResourceName, name: string) =>
     'the object has been modified; please apply your changes to the latest version and try again',
   );
 
-export const forbidden = (resource: ResourceName, name: string, detail: string, causes?: StatusCause[]) =>
-  new ApiError(403, 'Forbidden', `${groupResource(resource)} "${name}" is forbidden: ${detail}`, {
-    ...detailsOf(resource, name),
-    ...(causes ? { causes } : {}),
-  });
+/** `name` is "" for what is not about one object. */
+export function forbidden(
+  resource: ResourceName,
+  name: string,
+  detail: string,
+  causes?: StatusCause[],
+): ApiError {
+  const what = groupResource(resource) + (name ? ` "${name}"` : '');
+  const details = { ...detailsOf(resource, name), ...(causes ? { causes } : {}) };
+  return new ApiError(403, 'Forbidden', `${what} is forbidden: ${detail}`, details);
+}
+
+/** For what is not about objects. */
+export const forbiddenRequest = (detail: string) =>
+  new ApiError(403, 'Forbidden', `forbidden: ${detail}`, {});
 
 export function invalid(resource: ResourceName, name: string, errors: readonly FieldError[]): ApiError {
   const texts = errors.map(({ field, message }) => `${field}: ${message}`);

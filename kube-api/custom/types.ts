@@ -1,16 +1,9 @@
 import type { ColumnType } from '../columns.ts';
 import type { KubeObject } from '../kube-object.ts';
 
-/** A CRD that is valid. */
-export interface CustomResourceDefinition extends KubeObject {
-  spec: {
-    group: string;
-    names: CustomNames;
-    scope: string;
-    versions: CustomVersion[];
-    conversion?: { strategy?: string };
-    preserveUnknownFields?: boolean;
-  };
+/** A CRD as a client sent it: of the right types where something is, and perhaps not there. */
+export interface UncheckedCrd extends KubeObject {
+  spec?: Partial<CustomSpec>;
   status?: {
     acceptedNames?: CustomNames;
     conditions?: Condition[];
@@ -18,10 +11,19 @@ export interface CustomResourceDefinition extends KubeObject {
   };
 }
 
-/** As a client sent it: of the right types where something is, and perhaps not there. */
-export type UncheckedCrd = Omit<CustomResourceDefinition, 'spec'> & {
-  spec?: Partial<CustomResourceDefinition['spec']>;
-};
+/** A CRD that is valid. */
+export interface CustomResourceDefinition extends UncheckedCrd {
+  spec: CustomSpec;
+}
+
+export interface CustomSpec {
+  group: string;
+  names: CustomNames;
+  scope: string;
+  versions: CustomVersion[];
+  conversion?: { strategy?: string };
+  preserveUnknownFields?: boolean;
+}
 
 export interface CustomNames {
   plural: string;

@@ -1,3 +1,4 @@
+import { refuseEscalation } from '../access/escalation.ts';
 import { decodeObject, fieldValidationOf, parseBody } from '../decode.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { NAMESPACE_TERMINATING, namespaceOf } from '../namespaces.ts';
@@ -11,6 +12,7 @@ export function handleCreate(context: ApiContext, request: ResourceRequest): Rep
   const raw = parseBody(request.body, request.contentType, resource.kind);
   const { object, warnings } = decodeObject(raw, resource, fieldValidationOf(query));
   warnings.push(...(resource.warningsOf?.(object) ?? []));
+  refuseEscalation(context.authorizer, request, object);
   const created = createObject(context, request, object);
   return { code: 201, body: created, warnings };
 }

@@ -34,7 +34,7 @@ export function deleteOne(
   context: ApiContext,
   resource: ResourceDefinition,
   object: KubeObject,
-  { orphan, dryRun }: DeleteOptions,
+  { orphan, dryRun }: Pick<DeleteOptions, 'orphan' | 'dryRun'>,
 ): KubeObject | undefined {
   if (dryRun) return isHeld(object) ? marked(object, resource, context.clock.now()) : undefined;
   if (orphan) orphanDependents(context, object.metadata.uid);

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../kube-object.ts';
-import { sortKey } from '../object-store.ts';
 import { numberOf, type ResourceRequest } from '../request.ts';
-import { apiVersionOf } from '../resources.ts';
+import { apiVersionOf, type ResourceDefinition } from '../resources.ts';
 import { parseSelectors } from '../selectors.ts';
+import { sortKey } from '../snapshot.ts';
 import {
   badRequest,
   expired,
@@ -27,39 +27,44 @@ export function handleList({ store }: ApiContext, request: ResourceRequest): Rep
   const token = query.get('continue');
   const from = token ? parseContinue(token) : undefined;
   const resourceVersion = from?.resourceVersion ?? versionToList(query, store.resourceVersion);
-  const all = store.listAt(resourceVersion, groupResource(resource), namespace);
-  if (!all) {
+  const snapshot = store.snapshotAt(resourceVersion, groupResource(resource), namespace);
+  if (!snapshot) {
     throw from
       ? expired(
           'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.',
         )
       : tooOldResourceVersion(resourceVersion, store.oldestAnswerable());
   }
-  const rest = all.filter(
-    (object) => (!from || sortKey(object) > from.after) && (!matches || matches(object)),
-  );
-  const items = (limit > 0 ? rest.slice(0, limit) : rest).map((object) => presented(resource, object));
-  const remaining = rest.length - items.length;
+  const items: KubeObject[] = [];
+  let more = false;
+  for (const object of snapshot.after(from?.after ?? '')) {
+    if (matches && !matches(object)) continue;
+    more = limit > 0 && items.length === limit;
+    if (more) break;
+    items.push(object);
+  }
   const body = {
     kind: resource.listKind,
     apiVersion: apiVersionOf(resource),
     metadata: {
       resourceVersion: String(resourceVersion),
-      ...(remaining > 0
+      ...(more
         ? {
             continue: formatContinue({ resourceVersion, after: sortKey(items.at(-1)!) }),
             // Kubernetes does not count what a selector leaves out.
-            ...(matches ? {} : { remainingItemCount: remaining }),
+            ...(matches ? {} : { remainingItemCount: snapshot.countAfter(sortKey(items.at(-1)!)) }),
           }
         : {}),
     },
-    items: resource.custom ? items : items.map(withoutType),
+    items: items.map((object) => shownIn(resource, object)),
   };
   return { code: 200, body };
 }
 
 /** Items of built-in kinds go without apiVersion and kind in a list, as the API server sends them. */
-function withoutType({ apiVersion: _, kind: __, ...item }: KubeObject): object {
+function shownIn(resource: ResourceDefinition, object: KubeObject): object {
+  if (resource.custom) return presented(resource, object);
+  const { apiVersion: _, kind: __, ...item } = object;
   return item;
 }
 

@@ -1,13 +1,21 @@
 import { messageOf } from '../../lib/errors.ts';
-import { decodeObject, fieldValidationOf, mediaTypeOf, objectSchema } from '../decode.ts';
+import { refuseEscalation } from '../access/escalation.ts';
+import {
+  type Decoded,
+  decodeObject,
+  fieldValidationOf,
+  mediaTypeOf,
+  objectSchema,
+  UndecodableError,
+} from '../decode.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import type { ResourceRequest } from '../request.ts';
 import type { ResourceDefinition } from '../resources.ts';
-import { isRecord } from '../schema/structural.ts';
-import { badRequest, unsupportedMediaType } from '../status.ts';
+import { invalidValue, isRecord } from '../schema/structural.ts';
+import { badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import type { ApiContext, Reply } from './context.ts';
 import { existing } from './get.ts';
 import { updateObject } from './update.ts';
@@ -17,13 +25,25 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 
 export function handlePatch(context: ApiContext, request: ResourceRequest): Reply {
-  const { resource, query } = request;
+  const { resource } = request;
   const patch = parsePatch(request);
   const current = existing(context.store, request);
   const patched = applyPatch(mediaTypeOf(request.contentType), current, patch, resource);
-  const { object, warnings } = decodeObject(patched, resource, fieldValidationOf(query));
+  const { object, warnings } = decodePatched(patched, request);
+  refuseEscalation(context.authorizer, request, object, current);
   warnings.push(...(resource.warningsOf?.(object, current) ?? []));
   return { code: 200, body: updateObject(context, request, current, object), warnings };
+}
+
+/** @throws ApiError 422 where a whole object that came would be 400: what the client sent was a patch, and as such in order. */
+function decodePatched(patched: unknown, { resource, query }: ResourceRequest): Decoded {
+  try {
+    return decodeObject(patched, resource, fieldValidationOf(query));
+  } catch (error) {
+    if (!(error instanceof UndecodableError)) throw error;
+    const cause = invalidValue('patch', JSON.stringify(patched), error.detail);
+    throw invalid({ group: '', plural: '', kind: '' }, '', [cause]);
+  }
 }
 
 function parsePatch({ contentType, body, resource }: ResourceRequest): unknown {

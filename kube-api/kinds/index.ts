@@ -9,6 +9,16 @@ import { leases } from './lease.ts';
 import { namespaces } from './namespace.ts';
 import { nodes } from './node.ts';
 import { pods } from './pod.ts';
+import {
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+  tokenReviews,
+} from './review.ts';
+import { clusterRoles, roles } from './role.ts';
+import { clusterRoleBindings, roleBindings } from './rolebinding.ts';
 import { secrets } from './secret.ts';
 import { serviceAccounts } from './serviceaccount.ts';
 
@@ -21,6 +31,16 @@ export const BUILT_IN_KINDS: readonly ResourceDefinition[] = [
   secrets,
   serviceAccounts,
   leases,
+  roles,
+  roleBindings,
+  clusterRoles,
+  clusterRoleBindings,
+  tokenReviews,
+  selfSubjectReviews,
+  subjectAccessReviews,
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
   customResourceDefinitions,
   devices,
   deviceModels,

@@ -4,6 +4,7 @@ import { type KubeObject, textAt, valueAt } from '../kube-object.ts';
 import { defineBuiltIn } from '../resources.ts';
 import { coreSchema } from '../schema/core.ts';
 import { type FieldError, requiredValue } from '../schema/structural.ts';
+import { podBindings, podEvictions } from './action.ts';
 
 interface Container {
   name?: string;
@@ -24,6 +25,7 @@ export const pods = defineBuiltIn({
   shortNames: ['po'],
   statusSubresource: true,
   returnsDeleted: true,
+  actions: { binding: podBindings, eviction: podEvictions },
   schema: coreSchema('V1Pod'),
   columns: [
     NAME_COLUMN,

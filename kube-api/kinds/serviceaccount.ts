@@ -1,6 +1,7 @@
 import { AGE_COLUMN, column, NAME_COLUMN } from '../columns.ts';
 import { defineBuiltIn } from '../resources.ts';
 import { coreSchema } from '../schema/core.ts';
+import { tokenRequests } from './action.ts';
 
 export const serviceAccounts = defineBuiltIn({
   version: 'v1',
@@ -8,6 +9,7 @@ export const serviceAccounts = defineBuiltIn({
   plural: 'serviceaccounts',
   shortNames: ['sa'],
   returnsDeleted: true,
+  actions: { token: tokenRequests },
   schema: coreSchema('V1ServiceAccount'),
   columns: [
     NAME_COLUMN,

@@ -24,6 +24,19 @@ const ROOTS = [
   'V1ServiceAccount',
   'V1Lease',
   'V1CustomResourceDefinition',
+  'V1Role',
+  'V1ClusterRole',
+  'V1RoleBinding',
+  'V1ClusterRoleBinding',
+  'V1TokenReview',
+  'V1SelfSubjectReview',
+  'V1SubjectAccessReview',
+  'V1LocalSubjectAccessReview',
+  'V1SelfSubjectAccessReview',
+  'V1SelfSubjectRulesReview',
+  'AuthenticationV1TokenRequest',
+  'V1Eviction',
+  'V1Binding',
 ];
 const SCALARS = new Set(['string', 'number', 'boolean', 'any', 'Date', 'V1MicroTime', 'IntOrString']);
 

@@ -173,6 +173,25 @@ describe('patch', () => {
     expect(patched.spec).not.toHaveProperty('nodeName');
   });
 
+  test('that adds an unknown field is 422 under Strict', async () => {
+    await create(device('strict'));
+    const request = cluster().custom.patchNamespacedCustomObject(
+      {
+        ...DEVICES,
+        namespace: cluster().namespace,
+        name: 'strict',
+        body: { spec: { nodeNam: 'edge-b' } },
+        fieldValidation: 'Strict',
+      },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+    );
+    const refused = await refusal(request);
+    expect(refused).toMatchObject({ code: 422, reason: 'Invalid' });
+    expect(refused.message).toMatch(
+      /^ "" is invalid: patch: Invalid value: .*: strict decoding error: unknown field "spec\.nodeNam"$/,
+    );
+  });
+
   test('with the version it was made from is a conflict once that is old', async () => {
     const { metadata } = await create(device('versioned'));
     const body = { metadata: { resourceVersion: metadata?.resourceVersion }, spec: { nodeName: 'edge-b' } };
@@ -245,6 +264,14 @@ describe('delete', () => {
     });
     await remove('precious');
     expect(await refusal(get('precious'))).toMatchObject({ code: 404, reason: 'NotFound' });
+  });
+
+  test('of a pod answers with the pod', async () => {
+    const { core, namespace } = cluster();
+    const body = { metadata: { name: 'answered' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const { metadata } = await core.createNamespacedPod({ namespace, body });
+    const answer = await core.deleteNamespacedPod({ namespace, name: 'answered' });
+    expect(answer).toMatchObject({ kind: 'Pod', metadata: { name: 'answered', uid: metadata?.uid } });
   });
 
   test('waits for finalizers', async () => {

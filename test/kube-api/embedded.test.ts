@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type PeerCertificate } from 'node:tls';
@@ -9,6 +8,7 @@ import { PatchStrategy, setHeaderOptions, Watch } from '@kubernetes/client-node'
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KubeApi, KubeApiOptions } from '../../kube-api/index.ts';
 import { waitFor } from '../harness/wait.ts';
+import { ask, withToken } from './ask.ts';
 import { clientsOf, DEVICES, type Device, device, refusal, startEmbedded } from './cluster.ts';
 
 let directory: string;
@@ -33,33 +33,6 @@ const create = (name: string) =>
   clients().custom.createNamespacedCustomObject({ ...inDefault, body: device(name) });
 const DEVICES_PATH = '/apis/devices.kubeedge.io/v1beta1/namespaces/default/devices';
 
-interface Answer {
-  code: number;
-  headers: Record<string, unknown>;
-  text: string;
-}
-
-function ask(
-  api: KubeApi,
-  path: string,
-  options: RequestOptions = {},
-  body?: string | Buffer,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    // Node would check the certificate against the Host header.
-    const tls = { ca: api.caPem, servername: 'localhost' };
-    const request = httpsRequest(`${api.url}${path}`, { ...tls, ...options }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve({ code: response.statusCode ?? 0, headers: response.headers, text }));
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
-}
-
 const certificateOf = (api: KubeApi): Promise<PeerCertificate> =>
   new Promise((resolve, reject) => {
     const socket = connect({ port: api.port, host: '127.0.0.1', ca: api.caPem }, () => {
@@ -68,10 +41,6 @@ const certificateOf = (api: KubeApi): Promise<PeerCertificate> =>
     });
     socket.on('error', reject);
   });
-
-const withToken = (api: KubeApi, headers: Record<string, string> = {}) => ({
-  headers: { authorization: `Bearer ${api.token}`, ...headers },
-});
 
 test('asks for the token everywhere but where it tells that it lives', async () => {
   const api = await startHere();
@@ -226,6 +195,14 @@ test('a dependent whose owner is already gone does not stay', async () => {
   await waitFor('it to go', async () => {
     const { code } = await refusal(custom.getNamespacedCustomObject({ ...inDefault, name: 'orphan' }));
     return code === 404;
+  });
+});
+
+test('the namespaces that everything relies on cannot be deleted', async () => {
+  await startHere();
+  expect(await refusal(clients().core.deleteNamespace({ name: 'kube-system' }))).toMatchObject({
+    code: 403,
+    message: 'namespaces "kube-system" is forbidden: this namespace may not be deleted',
   });
 });
 

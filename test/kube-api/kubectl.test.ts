@@ -52,6 +52,14 @@ describe.skipIf(kubectlMissing)(`kubectl${kubectlMissing ? ` (skipped: ${kubectl
     );
   });
 
+  test('creates all that a list holds', async () => {
+    const items = [device('listed-1'), device('listed-2')];
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    expect(await ok(['create', '-f', '-'], list)).toMatch(/listed-1 created\n.*listed-2 created/);
+    const typo = list.replace('"nodeName"', '"nodeNam"').replaceAll('listed', 'mistyped');
+    expect((await run(['create', '-f', '-'], typo)).stderr).toContain('unknown field "spec.nodeNam"');
+  });
+
   test('applies a device again and again', async () => {
     expect(await ok(['apply', '-f', '-'], manifest('applied'))).toContain('created');
     expect(await ok(['apply', '-f', '-'], manifest('applied'))).toContain('unchanged');

@@ -11,6 +11,13 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "service": 'ApiextensionsV1ServiceReference',
     "url": 'string',
   },
+  AuthenticationV1TokenRequest: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "spec": 'V1TokenRequestSpec',
+    "status": 'V1TokenRequestStatus',
+  },
   CoreV1Event: {
     "action": 'string',
     "apiVersion": 'string',
@@ -38,10 +45,19 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "name": 'string',
     "request": 'string',
   },
+  RbacV1Subject: {
+    "apiGroup": 'string',
+    "kind": 'string',
+    "name": 'string',
+    "namespace": 'string',
+  },
   V1Affinity: {
     "nodeAffinity": 'V1NodeAffinity',
     "podAffinity": 'V1PodAffinity',
     "podAntiAffinity": 'V1PodAntiAffinity',
+  },
+  V1AggregationRule: {
+    "clusterRoleSelectors": 'V1LabelSelector[]',
   },
   V1AppArmorProfile: {
     "localhostProfile": 'string',
@@ -70,6 +86,18 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "secretName": 'string',
     "shareName": 'string',
   },
+  V1Binding: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "target": 'V1ObjectReference',
+  },
+  V1BoundObjectReference: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "name": 'string',
+    "uid": 'string',
+  },
   V1Capabilities: {
     "add": 'string[]',
     "drop": 'string[]',
@@ -87,6 +115,20 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "readOnly": 'boolean',
     "secretRef": 'V1LocalObjectReference',
     "volumeID": 'string',
+  },
+  V1ClusterRole: {
+    "aggregationRule": 'V1AggregationRule',
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "rules": 'V1PolicyRule[]',
+  },
+  V1ClusterRoleBinding: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "roleRef": 'V1RoleRef',
+    "subjects": 'RbacV1Subject[]',
   },
   V1ClusterTrustBundleProjection: {
     "labelSelector": 'V1LabelSelector',
@@ -308,6 +350,16 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
   V1DaemonEndpoint: {
     "Port": 'int32',
   },
+  V1DeleteOptions: {
+    "apiVersion": 'string',
+    "dryRun": 'string[]',
+    "gracePeriodSeconds": 'int64',
+    "ignoreStoreReadErrorWithClusterBreakingPotential": 'boolean',
+    "kind": 'string',
+    "orphanDependents": 'boolean',
+    "preconditions": 'V1Preconditions',
+    "propagationPolicy": 'string',
+  },
   V1DownwardAPIProjection: {
     "items": 'V1DownwardAPIVolumeFile[]',
   },
@@ -377,6 +429,12 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "component": 'string',
     "host": 'string',
   },
+  V1Eviction: {
+    "apiVersion": 'string',
+    "deleteOptions": 'V1DeleteOptions',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+  },
   V1ExecAction: {
     "command": 'string[]',
   },
@@ -390,6 +448,15 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "readOnly": 'boolean',
     "targetWWNs": 'string[]',
     "wwids": 'string[]',
+  },
+  V1FieldSelectorAttributes: {
+    "rawSelector": 'string',
+    "requirements": 'V1FieldSelectorRequirement[]',
+  },
+  V1FieldSelectorRequirement: {
+    "key": 'string',
+    "operator": 'string',
+    "values": 'string[]',
   },
   V1FileKeySelector: {
     "key": 'string',
@@ -525,6 +592,10 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "matchExpressions": 'V1LabelSelectorRequirement[]',
     "matchLabels": 'string{}',
   },
+  V1LabelSelectorAttributes: {
+    "rawSelector": 'string',
+    "requirements": 'V1LabelSelectorRequirement[]',
+  },
   V1LabelSelectorRequirement: {
     "key": 'string',
     "operator": 'string',
@@ -563,6 +634,13 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
   },
   V1LocalObjectReference: {
     "name": 'string',
+  },
+  V1LocalSubjectAccessReview: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "spec": 'V1SubjectAccessReviewSpec',
+    "status": 'V1SubjectAccessReviewStatus',
   },
   V1ManagedFieldsEntry: {
     "apiVersion": 'string',
@@ -702,6 +780,14 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "osImage": 'string',
     "swap": 'V1NodeSwapStatus',
     "systemUUID": 'string',
+  },
+  V1NonResourceAttributes: {
+    "path": 'string',
+    "verb": 'string',
+  },
+  V1NonResourceRule: {
+    "nonResourceURLs": 'string[]',
+    "verbs": 'string[]',
   },
   V1ObjectFieldSelector: {
     "apiVersion": 'string',
@@ -924,10 +1010,21 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "resources": 'V1ResourceRequirements',
     "startTime": 'date-time',
   },
+  V1PolicyRule: {
+    "apiGroups": 'string[]',
+    "nonResourceURLs": 'string[]',
+    "resourceNames": 'string[]',
+    "resources": 'string[]',
+    "verbs": 'string[]',
+  },
   V1PortworxVolumeSource: {
     "fsType": 'string',
     "readOnly": 'boolean',
     "volumeID": 'string',
+  },
+  V1Preconditions: {
+    "resourceVersion": 'string',
+    "uid": 'string',
   },
   V1PreferredSchedulingTerm: {
     "preference": 'V1NodeSelectorTerm',
@@ -967,6 +1064,17 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "secretRef": 'V1LocalObjectReference',
     "user": 'string',
   },
+  V1ResourceAttributes: {
+    "fieldSelector": 'V1FieldSelectorAttributes',
+    "group": 'string',
+    "labelSelector": 'V1LabelSelectorAttributes',
+    "name": 'string',
+    "namespace": 'string',
+    "resource": 'string',
+    "subresource": 'string',
+    "verb": 'string',
+    "version": 'string',
+  },
   V1ResourceFieldSelector: {
     "containerName": 'string',
     "divisor": 'quantity',
@@ -982,9 +1090,33 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "limits": 'quantity{}',
     "requests": 'quantity{}',
   },
+  V1ResourceRule: {
+    "apiGroups": 'string[]',
+    "resourceNames": 'string[]',
+    "resources": 'string[]',
+    "verbs": 'string[]',
+  },
   V1ResourceStatus: {
     "name": 'string',
     "resources": 'V1ResourceHealth[]',
+  },
+  V1Role: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "rules": 'V1PolicyRule[]',
+  },
+  V1RoleBinding: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "roleRef": 'V1RoleRef',
+    "subjects": 'RbacV1Subject[]',
+  },
+  V1RoleRef: {
+    "apiGroup": 'string',
+    "kind": 'string',
+    "name": 'string',
   },
   V1ScaleIOVolumeSource: {
     "fsType": 'string',
@@ -1048,6 +1180,36 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
   V1SelectableField: {
     "jsonPath": 'string',
   },
+  V1SelfSubjectAccessReview: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "spec": 'V1SelfSubjectAccessReviewSpec',
+    "status": 'V1SubjectAccessReviewStatus',
+  },
+  V1SelfSubjectAccessReviewSpec: {
+    "nonResourceAttributes": 'V1NonResourceAttributes',
+    "resourceAttributes": 'V1ResourceAttributes',
+  },
+  V1SelfSubjectReview: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "status": 'V1SelfSubjectReviewStatus',
+  },
+  V1SelfSubjectReviewStatus: {
+    "userInfo": 'V1UserInfo',
+  },
+  V1SelfSubjectRulesReview: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "spec": 'V1SelfSubjectRulesReviewSpec',
+    "status": 'V1SubjectRulesReviewStatus',
+  },
+  V1SelfSubjectRulesReviewSpec: {
+    "namespace": 'string',
+  },
   V1SELinuxOptions: {
     "level": 'string',
     "role": 'string',
@@ -1077,6 +1239,33 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "volumeName": 'string',
     "volumeNamespace": 'string',
   },
+  V1SubjectAccessReview: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "spec": 'V1SubjectAccessReviewSpec',
+    "status": 'V1SubjectAccessReviewStatus',
+  },
+  V1SubjectAccessReviewSpec: {
+    "extra": 'string[]{}',
+    "groups": 'string[]',
+    "nonResourceAttributes": 'V1NonResourceAttributes',
+    "resourceAttributes": 'V1ResourceAttributes',
+    "uid": 'string',
+    "user": 'string',
+  },
+  V1SubjectAccessReviewStatus: {
+    "allowed": 'boolean',
+    "denied": 'boolean',
+    "evaluationError": 'string',
+    "reason": 'string',
+  },
+  V1SubjectRulesReviewStatus: {
+    "evaluationError": 'string',
+    "incomplete": 'boolean',
+    "nonResourceRules": 'V1NonResourceRule[]',
+    "resourceRules": 'V1ResourceRule[]',
+  },
   V1Sysctl: {
     "name": 'string',
     "value": 'string',
@@ -1090,6 +1279,32 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
   V1TCPSocketAction: {
     "host": 'string',
     "port": 'int-or-string',
+  },
+  V1TokenRequestSpec: {
+    "audiences": 'string[]',
+    "boundObjectRef": 'V1BoundObjectReference',
+    "expirationSeconds": 'int64',
+  },
+  V1TokenRequestStatus: {
+    "expirationTimestamp": 'date-time',
+    "token": 'string',
+  },
+  V1TokenReview: {
+    "apiVersion": 'string',
+    "kind": 'string',
+    "metadata": 'V1ObjectMeta',
+    "spec": 'V1TokenReviewSpec',
+    "status": 'V1TokenReviewStatus',
+  },
+  V1TokenReviewSpec: {
+    "audiences": 'string[]',
+    "token": 'string',
+  },
+  V1TokenReviewStatus: {
+    "audiences": 'string[]',
+    "authenticated": 'boolean',
+    "error": 'string',
+    "user": 'V1UserInfo',
   },
   V1Toleration: {
     "effect": 'string',
@@ -1118,6 +1333,12 @@ export const CORE_TYPES: Readonly<Record<string, Readonly<Record<string, string>
     "kind": 'string',
     "name": 'string',
     "namespace": 'string',
+  },
+  V1UserInfo: {
+    "extra": 'string[]{}',
+    "groups": 'string[]',
+    "uid": 'string',
+    "username": 'string',
   },
   V1ValidationRule: {
     "fieldPath": 'string',
