@@ -1,4 +1,5 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { eventsOf } from '../kubernetes/event-object.ts';
 import type { ObjectReader } from '../resolvers/context.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import { type PropertyModel, propertyMap } from '../twin/model.ts';
@@ -29,6 +30,7 @@ export function createObjectReader(cluster: Cluster): CloudObjectReader {
     devices: (nodeName) => (nodeName === undefined ? devices.list() : devices.byNode(nodeName)),
     deviceModel: (namespace, name) => deviceModels.get(namespace, name),
     deviceModels: () => deviceModels.list(),
+    events: (object) => eventsOf(cluster.events, object),
     modelOf,
     propertiesOf(device) {
       const model = modelOf(device);

@@ -40,6 +40,8 @@ export class MetadataCache implements ObjectReader {
   devices = () => this.#devices.values();
   deviceModel = (namespace: string, name: string) => this.#models.get(deviceId(namespace, name));
   deviceModels = () => this.#models.values();
+  /** Events are the API server's: none come down. */
+  events = () => [];
 
   modelOf(device: DeviceObject): DeviceModelObject | undefined {
     const name = device.spec.deviceModelRef?.name;

@@ -127,12 +127,12 @@ export function startDeviceStatusWriter({
   );
 
   function detail(): string {
-    const waiting = `${reconciler.size} devices wait to be written`;
+    const waiting = `devices to be written: ${reconciler.size}`;
     // A cluster without the kind (KubeEdge before 1.23) never gets beyond this: the line of the kind says why.
     if (!devices.synced || !deviceStatuses.synced)
-      return `${waiting} until devices and devicestatuses are known`;
-    if (!reconciler.working) return `${waiting} until this gateway holds the write Lease`;
-    return `${waiting}, the oldest for ${Math.round(reconciler.oldestAgeMs)} ms`;
+      return `${waiting}, once devices and devicestatuses are known`;
+    if (!reconciler.working) return `${waiting}, once this gateway holds the write Lease`;
+    return `${waiting}; the oldest waits for ${Math.round(reconciler.oldestAgeMs)} ms`;
   }
 
   return {

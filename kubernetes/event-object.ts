@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KubeEvent, KubeInvolvedObject } from '../twin/cluster-object.ts';
+import { type KubeEvent, type KubeInvolvedObject, lastSeenAt } from '../twin/cluster-object.ts';
 import type { DeviceObject } from '../twin/device-object.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { KubeObject } from './resources.ts';
@@ -24,12 +24,6 @@ export function eventsOf(events: ObjectCache<KubeEvent>, { kind = '', metadata }
     !involvedObject.uid || involvedObject.uid === uid || kind === 'Node';
   const about = [...events.byInvolved(kind, namespace, name)].filter(isAbout);
   return about.sort((a, b) => lastSeenAt(b) - lastSeenAt(a));
-}
-
-/** When it last happened: wall clock, milliseconds; 0 where it does not say. */
-export function lastSeenAt({ series, lastTimestamp, eventTime, metadata }: KubeEvent): number {
-  const text = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
-  return Date.parse(text ?? '') || 0;
 }
 
 /** What is to be told of a device. */

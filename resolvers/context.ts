@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import type { Change } from '../twin/change.ts';
-import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
+import type { KubeEvent, KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import type { Freshness } from '../twin/freshness.ts';
 import type { History, HistoryRange } from '../twin/history.ts';
@@ -43,6 +43,8 @@ export interface ObjectReader {
   devices(nodeName?: string): Iterable<DeviceObject>;
   deviceModel(namespace: string, name: string): DeviceModelObject | undefined;
   deviceModels(): Iterable<DeviceModelObject>;
+  /** The Kubernetes Events about the object, the last one first. */
+  events(object: NodeObject): KubeEvent[];
 }
 
 /** Writes Kubernetes objects. Throws OctographError `KUBERNETES_…` with what the API server said. */

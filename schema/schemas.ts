@@ -5,6 +5,7 @@ import type { Owner } from './builder.ts';
 import { defineDevice } from './device.ts';
 import { defineDeviceModel } from './device-model.ts';
 import { defineEdgeNode } from './edge-node.ts';
+import { defineEvents } from './event.ts';
 import { defineFederation, printSubgraph } from './federation.ts';
 import { defineHistory } from './history.ts';
 import { defineNode } from './node.ts';
@@ -64,5 +65,6 @@ function defineTypes(parts: Parts): void {
   defineHistory(parts);
   defineSetDesired(parts);
   defineTwinEvent(parts);
+  defineEvents(parts);
   defineObjectMutations(parts);
 }

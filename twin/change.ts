@@ -32,6 +32,16 @@ export interface Change {
   ifReported?: ReportedCondition[];
 }
 
+/** A change as it is kept, with how far it got when that was last written down. */
+export interface ChangeRecord {
+  change: Change;
+  progress: ChangeProgress;
+  /** Wall clock, milliseconds. */
+  settledAt?: number;
+  /** Given by the caller: the same key of the same principal is the same request. */
+  idempotencyKey?: string;
+}
+
 /** What one property of a change asks of its device. */
 export function desiredOfChange(change: Change, value: TwinValue): Desired {
   const { id, createdBy, createdAt, expiresAt, ifReported } = change;

@@ -147,3 +147,9 @@ export interface KubeInvolvedObject {
   resourceVersion?: string;
   fieldPath?: string;
 }
+
+/** When an Event last happened: wall clock, milliseconds; 0 where it does not say. */
+export function lastSeenAt({ series, lastTimestamp, eventTime, metadata }: KubeEvent): number {
+  const text = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
+  return Date.parse(text ?? '') || 0;
+}

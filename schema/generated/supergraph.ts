@@ -142,6 +142,10 @@ type Device @join__type(graph: CLOUD, key: "namespace name nodeName") @join__typ
   """
   nodeName: String
   createdAt: DateTime @join__field(graph: CLOUD)
+  """
+  What Kubernetes was told of it, the last one first.
+  """
+  events(first: Int = 20): [Event!]! @join__field(graph: CLOUD)
   labels: [Label!]! @join__field(graph: CLOUD)
   lastOnlineAt: DateTime @join__field(graph: CLOUD)
   methods: [Method!]! @join__field(graph: CLOUD)
@@ -204,6 +208,21 @@ type DeviceModelSaved @join__type(graph: CLOUD) {
 
 type DeviceSaved @join__type(graph: CLOUD) {
   device: Device!
+}
+
+type Event @join__type(graph: CLOUD) {
+  count: Int!
+  lastSeenAt: DateTime
+  message: String
+  """
+  For programs.
+  """
+  reason: String
+  source: String
+  """
+  Normal or Warning.
+  """
+  type: String!
 }
 
 type Label @join__type(graph: CLOUD) {
@@ -272,6 +291,7 @@ type Node @join__type(graph: CLOUD, key: "name") @join__type(graph: EDGE, key: "
     orderBy: DeviceOrder
     where: DeviceFilter
   ): DeviceConnection! @join__field(graph: CLOUD)
+  events(first: Int = 20): [Event!]! @join__field(graph: CLOUD)
   labels: [Label!]! @join__field(graph: CLOUD)
   pods(
     """
@@ -348,6 +368,7 @@ A Kubernetes pod, as its status tells it.
 type Pod @join__type(graph: CLOUD) {
   containers: [Container!]!
   createdAt: DateTime
+  events(first: Int = 20): [Event!]!
   labels: [Label!]!
   message: String
   name: String!

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type KubeApi, startKubeApi } from '../../kube-api/index.ts';
 import { type Cluster, startCluster } from '../../kubernetes/cluster.ts';
 import { createDesiredWriter } from '../../kubernetes/desired-writer.ts';
 import { reportedProperty } from '../../kubernetes/device-status.ts';
@@ -19,53 +18,11 @@ import {
   objectPath,
   PODS,
 } from '../../kubernetes/resources.ts';
-import { systemClock } from '../../lib/clock.ts';
-import { silentLogger } from '../../lib/logger.ts';
 import type { KubeNode, KubePod } from '../../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../../twin/device-object.ts';
 import { waitFor } from '../harness/wait.ts';
+import { SHARED, startEmbedded } from './embedded.ts';
 import { device } from './fake-cluster.ts';
-
-const SHARED = { clock: systemClock, random: Math.random, logger: silentLogger };
-
-interface Embedded {
-  cluster: Cluster;
-  kubeconfig: string;
-  /** Stops the API and starts it on the same port and state. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
-}
-
-/** The embedded Kubernetes API, and a Cluster that follows it. */
-async function startEmbedded(): Promise<Embedded> {
-  const folder = mkdtempSync(join(tmpdir(), 'octograph-cluster-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const kubeconfig = join(folder, 'kubeconfig');
-  let api: KubeApi | undefined;
-  let port = 0;
-  const start = async () => {
-    api = await startKubeApi({
-      stateDir: join(folder, 'state'),
-      listen: { host: '127.0.0.1', port },
-      kubeconfigPath: kubeconfig,
-      clock: systemClock,
-      logger: silentLogger,
-    });
-    port = api.port;
-  };
-  const stop = async () => {
-    await api?.close();
-    api = undefined;
-  };
-  await start();
-  onTestFinished(stop);
-  const cluster = startCluster({ source: { kubeconfig }, ...SHARED });
-  onTestFinished(() => cluster.close());
-  await waitFor('all caches', () =>
-    cluster.ready().every(({ ok, detail }) => ok && detail.endsWith('objects')),
-  );
-  return { cluster, kubeconfig, start, stop };
-}
 
 const model: DeviceModelObject = {
   apiVersion: 'devices.kubeedge.io/v1beta1',
@@ -208,30 +165,6 @@ describe('a cluster', () => {
 
     nodes.nodeDisconnected('edge-a');
     await waitFor('Unknown', () => readyOf(cluster.nodes.get('', 'edge-a')) === 'Unknown');
-  });
-
-  it('serves what it knows while the API is stopped, refuses writes, and recovers on its own', async () => {
-    const { cluster, start, stop } = await startEmbedded();
-    await create(cluster, DEVICE_OBJECTS, device('lamp', { properties: [{ name: 'a' }] }));
-    await waitFor('the device', () => cluster.devices.size === 1);
-    await stop();
-    await waitFor('the outage', () =>
-      cluster.ready().every(({ detail }) => detail.includes('as last known')),
-    );
-    expect(cluster.ready().every(({ ok }) => ok)).toBe(true);
-    expect(cluster.devices.get('default', 'lamp')).toBeDefined();
-    const writer = createDesiredWriter({ client: cluster.client, devices: cluster.devices, ...SHARED });
-    const write = {
-      namespace: 'default',
-      name: 'lamp',
-      writes: [{ property: 'a', value: '1', metadata: {} }],
-    };
-    await expect(writer.writeDesired(write)).rejects.toMatchObject({ code: 'KUBERNETES_UNAVAILABLE' });
-    await start();
-    await writer.writeDesired(write);
-    await waitFor('the write in the cache', () => {
-      return cluster.devices.get('default', 'lamp')?.spec.properties?.[0]?.desired?.value === '1';
-    });
   });
 
   it('is named in the error when its kubeconfig is missing or says nothing', () => {

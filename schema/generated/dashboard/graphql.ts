@@ -228,7 +228,7 @@ export type SetDesiredMutation = { setDesired:
     | { __typename: 'TimedOut', change: { id: string, state: ChangeState } }
    };
 
-export type NodeFieldsFragment = { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } };
+export type NodeFieldsFragment = { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } };
 
 export type FleetQueryVariables = Exact<{
   where?: NodeFilter | null | undefined;
@@ -238,14 +238,14 @@ export type FleetQueryVariables = Exact<{
 }>;
 
 
-export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } }> } };
+export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } }> } };
 
 export type NodePageQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
+export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
 
 export type HistoryQueryVariables = Exact<{
   namespace: string;
@@ -332,6 +332,10 @@ export const NodeFieldsFragmentDoc = new TypedDocumentString(`
       state
       since
       lastSyncAt
+      lagMs
+      rttMs
+      reconnects
+      lastError
     }
   }
   online: devices(first: 0, where: {state: {eq: "online"}}) {
@@ -559,6 +563,10 @@ export const FleetDocument = new TypedDocumentString(`
       state
       since
       lastSyncAt
+      lagMs
+      rttMs
+      reconnects
+      lastError
     }
   }
   online: devices(first: 0, where: {state: {eq: "online"}}) {
@@ -579,7 +587,7 @@ export const FleetDocument = new TypedDocumentString(`
   allPods: pods(first: 0) {
     totalCount
   }
-}`, {"hash":"sha256:369ca4d756caa0f3b0c9eb1a957be9f0754953cd82c8e35c579e274a71d00180"}) as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
+}`, {"hash":"sha256:ba070e6fb44556ec4d379adeceeda983791c1e85d05a483e15fb6d33cde4ea40"}) as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
 export const NodePageDocument = new TypedDocumentString(`
     query NodePage($name: String!) {
   node(name: $name) {
@@ -631,6 +639,10 @@ export const NodePageDocument = new TypedDocumentString(`
       state
       since
       lastSyncAt
+      lagMs
+      rttMs
+      reconnects
+      lastError
     }
   }
   online: devices(first: 0, where: {state: {eq: "online"}}) {
@@ -651,7 +663,7 @@ export const NodePageDocument = new TypedDocumentString(`
   allPods: pods(first: 0) {
     totalCount
   }
-}`, {"hash":"sha256:97019e3c3b300758acbe5e356599fec8143daf9b0f2dd5230bef76a87f1fe132"}) as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
+}`, {"hash":"sha256:ff36c37c3980d8efebf3125312152cded6b8c6322fe63a7e068ec9e024aed00b"}) as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
 export const HistoryDocument = new TypedDocumentString(`
     query History($namespace: String!, $name: String!, $property: String!, $from: DateTime!, $to: DateTime!, $points: Int!, $pairs: Int!) {
   device(namespace: $namespace, name: $name) {

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AclFile } from '../../bus/acl-file.ts';
+import { type BrokerTls, startBroker } from '../../bus/broker.ts';
+import type { BusBroker } from '../../bus/mqtt-client.ts';
+import { PasswordFile } from '../../bus/password-file.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { Disposables } from '../../lib/disposables.ts';
+import { messageOf, OctographError } from '../../lib/errors.ts';
+import type { Listener } from '../../lib/listen.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Options, Settings } from '../settings.ts';
+
+/** The MQTT broker of an edge node: its own, or somebody else's. */
+export const BUS_OPTIONS: Options = {
+  'mqtt-listen': {
+    kind: 'listener',
+    help: 'where the embedded MQTT broker listens; without it none is started',
+  },
+  'mqtt-passwords': { kind: 'text', help: 'its users, a file of mosquitto_passwd' },
+  'mqtt-acl': {
+    kind: 'text',
+    help: 'who may read and write which topics, a file in the format of mosquitto',
+  },
+  'mqtt-cert': { kind: 'text', help: 'its TLS certificate, PEM' },
+  'mqtt-key': { kind: 'text', help: 'and the private key of that' },
+  'mqtt-client-ca': { kind: 'text', help: 'authority whose certificates its clients must show, PEM' },
+  'mqtt-url': { kind: 'text', help: 'an external MQTT broker instead, mqtt:// or mqtts://host:port' },
+  'mqtt-version': { kind: 'choice', choices: ['3.1.1', '5'], default: '3.1.1', help: 'what it speaks' },
+  'mqtt-username': { kind: 'text', help: 'who we are there' },
+  'mqtt-password-file': { kind: 'text', help: 'file with our password there' },
+  'mqtt-ca': { kind: 'text', help: "authority of its certificate, PEM; the system's where it is left out" },
+};
+
+export interface Bus {
+  /** For the node's own clients. */
+  broker: BusBroker;
+  /** For everybody else. */
+  address: string;
+}
+
+export interface BusParts {
+  dataDir: string;
+  open: Disposables;
+  logger: Logger;
+}
+
+/** Undefined where no setting asks for a bus. @throws OctographError `SETTINGS`, `PORT_TAKEN` */
+export async function startBus(settings: Settings, parts: BusParts): Promise<Bus | undefined> {
+  const listener = settings['mqtt-listen'] as Listener | undefined;
+  if (listener) return startEmbedded(listener, settings, parts);
+  const url = settings['mqtt-url'] as string | undefined;
+  if (url === undefined) return undefined;
+  const password = readSetting(settings, 'mqtt-password-file')?.replace(/\r?\n$/, '');
+  return {
+    address: url,
+    broker: {
+      url,
+      protocolVersion: settings['mqtt-version'] === '5' ? 5 : 4,
+      username: settings['mqtt-username'] as string | undefined,
+      password,
+      ca: settings['mqtt-ca'] as string | undefined,
+    },
+  };
+}
+
+async function startEmbedded(
+  listener: Listener,
+  settings: Settings,
+  { dataDir, open, logger }: BusParts,
+): Promise<Bus> {
+  const tls = tlsFrom(settings);
+  const users = readSetting(settings, 'mqtt-passwords');
+  const rules = readSetting(settings, 'mqtt-acl');
+  const isLoopback = /^(127\.|::1$|localhost$)/.test(listener.host);
+  if (!isLoopback && (!tls || (users === undefined && tls.ca === undefined))) {
+    throw new OctographError(
+      'SETTINGS',
+      `--mqtt-listen ${listener.host}:${listener.port} is not loopback: it needs --mqtt-cert and --mqtt-key, and --mqtt-passwords or --mqtt-client-ca`,
+    );
+  }
+  const passwords =
+    users === undefined ? undefined : new PasswordFile(users, settings['mqtt-passwords'] as string);
+  mkdirSync(dataDir, { recursive: true });
+  const owner = { username: 'octograph-node', password: randomBytes(24).toString('base64url') };
+  const broker = open.use(
+    await startBroker({
+      ...listener,
+      authenticate: passwords && ((username, password) => passwords.verify(username, password)),
+      access: rules === undefined ? undefined : new AclFile(rules, settings['mqtt-acl'] as string),
+      owner,
+      tls,
+      sessionsPath: join(dataDir, 'broker.db'),
+      clock: systemClock,
+      logger,
+    }),
+  );
+  return { address: broker.url, broker: { url: broker.ownUrl, ...owner } };
+}
+
+function tlsFrom(settings: Settings): BrokerTls | undefined {
+  const cert = readSetting(settings, 'mqtt-cert');
+  const key = readSetting(settings, 'mqtt-key');
+  const ca = readSetting(settings, 'mqtt-client-ca');
+  if (cert && key) return { cert, key, ca };
+  if (!cert && !key && !ca) return undefined;
+  throw new OctographError(
+    'SETTINGS',
+    '--mqtt-cert and --mqtt-key go together, and --mqtt-client-ca needs both',
+  );
+}
+
+/** The text of the file that a setting names. */
+function readSetting(settings: Settings, name: string): string | undefined {
+  const path = settings[name] as string | undefined;
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new OctographError('SETTINGS', `--${name} ${path}: ${messageOf(error)}`);
+  }
+}
