@@ -9,6 +9,11 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { ObjectCache } from '../kubernetes/object-cache.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createId } from '../lib/ids.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { ChangeTracker } from '../resolvers/change-tracker.ts';
+import { createLedger } from '../resolvers/conflict.ts';
+import { MemoryDisk } from '../store/memory/disk.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 
@@ -74,6 +79,7 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
     );
     replica.applyStates(nodeName, [{ device, uid: name, state: 'online', aliveAt: now }], now, now);
   }
+  const store = openMemoryStore({ disk: new MemoryDisk(), clock: systemClock, logger: silentLogger });
   const base = {
     clock: systemClock,
     createId,
@@ -81,6 +87,13 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
     objects,
     twinEvents: { subscribe: () => fail('subscriptions') },
     commands: { accept: () => fail('commands'), reachable: () => false },
+    changes: new ChangeTracker({
+      store,
+      twins: { known: () => undefined, onChange: () => () => {} },
+      deviceOf: () => null,
+      clock: systemClock,
+    }),
+    ledger: createLedger(store),
     links,
   } as const;
   const contextFor = createContextFactory({

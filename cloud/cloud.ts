@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import {
   type AccessOptions,
   createPlanRuntime,
@@ -24,13 +25,19 @@ import type { Listener } from '../lib/listen.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { VERSION } from '../lib/version.ts';
+import { ChangeTracker } from '../resolvers/change-tracker.ts';
+import { createLedger } from '../resolvers/conflict.ts';
 import type { Context } from '../resolvers/context.ts';
 import { printSubgraph } from '../schema/federation.ts';
 import { supergraphSdl } from '../schema/generated/supergraph.ts';
 import { hashOfSdl } from '../schema/schema-hash.ts';
 import { createCloudSubgraph, createEdgeSubgraph } from '../schema/schemas.ts';
+import type { EdgeStore } from '../store/contract.ts';
+import { MemoryDisk } from '../store/memory/disk.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
+import { openSqliteStore } from '../store/sqlite-store.ts';
 import { startTunnelServer } from '../tunnel/server.ts';
-import { type DeviceObject, idOf } from '../twin/device-object.ts';
+import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
 import { EdgeDialects } from './edge-dialects.ts';
@@ -45,6 +52,7 @@ import { createObjectWriter } from './object-writer.ts';
 import { type CloudContext, createContextFactory } from './operation-context.ts';
 import { ProposalCourt } from './proposals.ts';
 import { Replica } from './replica.ts';
+import { ReplicaArchive } from './replica-archive.ts';
 import { statusReportOf } from './status-report.ts';
 import { CloudTwins } from './twin-reader.ts';
 
@@ -58,6 +66,8 @@ export interface CloudOptions {
   statusWritesPerSecond: number;
   /** Where the Lease is that one gateway holds to write. */
   leaseNamespace: string;
+  /** Where the gateway keeps what must survive it: replica, changes, conflicts. Absent: in memory alone. */
+  stateDir?: string;
   /** The validating admission webhook; undefined: none. */
   webhook?: Pick<WebhookOptions, 'listen' | 'certFile' | 'keyFile'>;
   clock: Clock;
@@ -92,15 +102,29 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     const authorizer = new NodeAuthorizer({ device: devices.get.bind(devices), clock, logger });
     const listeners = new Listeners();
 
+    const store = open.use(openCloudStore(options));
+    const archive = open.use(new ReplicaArchive(store, clock));
     const replica = new Replica({
       holds(nodeName, id, uid) {
         const [namespace, name] = id.split('/') as [string, string];
         const device = devices.get(namespace, name);
         return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
       },
-      onTwin: (_nodeName, twin) => publishTwin(twin.device, twin.property),
-      onState: (_nodeName, state) => statusWriter.markDirty(state.device),
+      onTwin(_nodeName, twin) {
+        archive.twin(twin);
+        publishTwin(twin.device, twin.property);
+      },
+      onState(_nodeName, state) {
+        archive.state(state);
+        statusWriter.markDirty(state.device);
+      },
     });
+    void devices.whenSynced.then(() => archive.restore(replica, devices));
+    open.add(
+      devices.onChange(({ kind, object }) => {
+        if (kind === 'deleted') archive.removeDevice(idOf(object));
+      }),
+    );
     const twins = new CloudTwins({
       objects,
       replica,
@@ -176,7 +200,14 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
           links,
           replica,
           authorizer,
-          court: new ProposalCourt({ objects, writeDesired, logger }),
+          court: new ProposalCourt({
+            objects,
+            writeDesired,
+            record: (conflict) => store.putConflict(conflict),
+            createId,
+            clock,
+            logger,
+          }),
           onLink(nodeName, up) {
             if (up) {
               nodeController.nodeConnected(nodeName, {
@@ -197,6 +228,21 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     );
     enrolment.guard(tunnel);
 
+    const changes = new ChangeTracker({
+      store,
+      twins: {
+        known: (device) => twins.known(device),
+        onChange: ({ namespace, name }, listener) => listeners.add(deviceId(namespace, name), listener),
+      },
+      deviceOf({ namespace, device, uid }) {
+        const object = devices.get(namespace, device);
+        return object?.metadata.uid === uid
+          ? { namespace, name: device, nodeName: object.spec.nodeName ?? null }
+          : null;
+      },
+      clock,
+    });
+    open.add(() => changes.close());
     const base = {
       clock,
       createId,
@@ -204,6 +250,8 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       objects,
       twinEvents,
       commands: createCloudCommands({ writeDesired, links }),
+      changes,
+      ledger: createLedger(store),
       objectWriter: createObjectWriter(client),
       links,
     } satisfies Partial<Context>;
@@ -288,6 +336,13 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     await open.close();
     throw error;
   }
+}
+
+/** With a state directory in a file of its own, else in memory: then a restart forgets changes and conflicts. */
+function openCloudStore({ stateDir, clock, logger }: CloudOptions): EdgeStore {
+  return stateDir === undefined
+    ? openMemoryStore({ disk: new MemoryDisk(), clock, logger })
+    : openSqliteStore({ path: join(stateDir, 'cloud.db'), clock, logger });
 }
 
 function changeOf(device: DeviceObject, view: TwinView): TwinChange {

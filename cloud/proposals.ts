@@ -1,9 +1,11 @@
+import type { Clock } from '../lib/clock.ts';
 import { codeOf, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
 import type { Verdict } from '../tunnel/messages.ts';
+import type { Conflict, ConflictSide } from '../twin/conflict.ts';
 import { desiredOf, desiredText, encodeDesired, judgeProposal } from '../twin/desired.ts';
-import type { Proposal } from '../twin/twin.ts';
+import type { Desired, Proposal } from '../twin/twin.ts';
 import { encodeText } from '../twin/value.ts';
 import type { DesiredPatch } from './commands.ts';
 import type { CloudObjectReader } from './object-reader.ts';
@@ -11,8 +13,15 @@ import type { CloudObjectReader } from './object-reader.ts';
 export interface ProposalCourtOptions {
   objects: CloudObjectReader;
   writeDesired(patch: DesiredPatch): Promise<unknown>;
+  /** Keeps a conflict; the node gets the same one with its verdict. */
+  record(conflict: Conflict): void;
+  createId(prefix: string): string;
+  clock: Clock;
   logger: Logger;
 }
+
+/** A Device's annotation: who wins where both sides set a value; `CLOUD` where it says nothing. */
+const POLICY = 'octograph.dev/conflict-policy';
 
 /** Errors of a write that decide a proposal; any other leaves it open, to be judged when the node sends it again. */
 const FINAL = new Set(['DESIRED_CHANGED', 'DEVICE_REPLACED', 'KUBERNETES_NOT_FOUND', 'KUBERNETES_INVALID']);
@@ -50,7 +59,14 @@ export class ProposalCourt {
 
   async #verdictOn(nodeName: string, proposal: Proposal): Promise<Verdict | undefined> {
     const { change, device, property, uid, desired } = proposal;
-    const refuse = (reason: string): Verdict => ({ change, device, property, accepted: false, reason });
+    const refuse = (reason: string, standing?: Desired): Verdict => {
+      const conflict = this.#conflict(
+        proposal,
+        { from: 'CLOUD', desired: standing },
+        { from: 'EDGE', desired },
+      );
+      return { change, device, property, accepted: false, reason, conflict };
+    };
     const found = this.#find(nodeName, proposal);
     if (found.reason !== undefined) return refuse(found.reason);
     const { object, current } = found;
@@ -60,14 +76,19 @@ export class ProposalCourt {
     const stands = current ? current.change === change : desired.value === null;
     // It was made before the node heard of its own last one: that is no other will than its own.
     const followsOwn = taken !== undefined && current?.change === taken.change;
+    let conflict: Conflict | undefined;
     if (!stands && !followsOwn) {
       const judged = judgeProposal(proposal, object.metadata.uid, current);
-      if (!judged.accepted) return refuse(judged.reason);
+      const edgeWins = object.metadata.annotations?.[POLICY] === 'EDGE';
+      if (!judged.accepted && !edgeWins) return refuse(judged.reason, current);
+      if (!judged.accepted) {
+        conflict = this.#conflict(proposal, { from: 'EDGE', desired }, { from: 'CLOUD', desired: current });
+      }
     }
     try {
       if (!stands) await this.#write(proposal, desiredText(object, property), taken?.text);
       this.#taken.set(key, { change, text: encodeText(desired.value) });
-      return { change, device, property, accepted: true };
+      return { change, device, property, accepted: true, conflict };
     } catch (error) {
       if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error));
       this.#options.logger.warn(
@@ -76,6 +97,14 @@ export class ProposalCourt {
       );
       return undefined;
     }
+  }
+
+  /** The loser stands in the ledger, here and at the node: nothing is overwritten in silence. */
+  #conflict({ device, uid, property }: Proposal, winner: ConflictSide, loser: ConflictSide): Conflict {
+    const { createId, clock, record } = this.#options;
+    const conflict = { id: createId('cfl'), device, uid, property, winner, loser, at: clock.now() };
+    record(conflict);
+    return conflict;
   }
 
   /** The very device that the proposal is for, with what is desired there now; or why there is none. */

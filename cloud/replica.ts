@@ -57,7 +57,19 @@ export class Replica {
     }
   }
 
-  /** A node that connected at least once since this replica began. */
+  /** What an earlier replica knew, before the node connects: known last, and older than anything that it will say. */
+  restore(nodeName: string, twins: Iterable<Twin>, states: Iterable<DeviceStateInfo>): void {
+    if (this.#nodes.has(nodeName)) return;
+    this.connect(nodeName, '');
+    const node = this.#node(nodeName);
+    for (const twin of twins) {
+      const known = node.twins.get(twin.device) ?? new Map<string, Twin>();
+      node.twins.set(twin.device, known.set(twin.property, { ...twin, seq: FROM_ANOTHER_STORE }));
+    }
+    for (const state of states) node.states.set(state.device, state);
+  }
+
+  /** A node that connected since this replica began, or that an earlier one knew. */
   knows(nodeName: string): boolean {
     return this.#nodes.has(nodeName);
   }

@@ -39,6 +39,12 @@ export class CloudTwins {
     return property && this.view(object, property);
   }
 
+  /** What is known of a device now; undefined where there is no such device. */
+  known(device: DeviceKey): TwinSource[] | undefined {
+    const object = this.#options.objects.device(device.namespace, device.name);
+    return object && this.views(object).map((view) => this.sourceOf(device, view));
+  }
+
   view(object: DeviceObject, property: PropertyModel): TwinView {
     const { replica } = this.#options;
     const twin = replica.twin(
@@ -105,10 +111,7 @@ class CloudTwinReader implements TwinReader {
     this.#edge = new EdgeReader(asker);
   }
 
-  known(device: DeviceKey): TwinSource[] | undefined {
-    const object = this.#options.objects.device(device.namespace, device.name);
-    return object && this.#twins.views(object).map((view) => this.#twins.sourceOf(device, view));
-  }
+  known = (device: DeviceKey) => this.#twins.known(device);
 
   knownTwin(device: DeviceKey, property: string): TwinSource | undefined {
     const object = this.#options.objects.device(device.namespace, device.name);

@@ -18,6 +18,8 @@ import type { Logger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { VERSION } from '../lib/version.ts';
 import type { Mapper } from '../mappers/contract.ts';
+import { ChangeTracker } from '../resolvers/change-tracker.ts';
+import { createLedger } from '../resolvers/conflict.ts';
 import type { Context } from '../resolvers/context.ts';
 import { printSubgraph } from '../schema/federation.ts';
 import { hashOfSdl } from '../schema/schema-hash.ts';
@@ -158,6 +160,16 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       }),
     );
 
+    const changes = new ChangeTracker({
+      store,
+      twins,
+      deviceOf: ({ namespace, device, uid }) => {
+        const object = metadata.device(namespace, device);
+        return object?.metadata.uid === uid ? { namespace, name: device, nodeName } : null;
+      },
+      clock,
+    });
+    open.add(() => changes.close());
     let uplink: Uplink | undefined;
     const lagMs = () => store.outboxStats(clock.now()).oldestAgeMs;
     const linkSource = () => linkSourceOf(uplink?.state() ?? link, sync.lastSyncAt, lagMs());
@@ -170,6 +182,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       history: createEdgeHistory(store, registry),
       twinEvents,
       commands,
+      changes,
+      ledger: createLedger(store),
       links: {
         edgeNode: (name) =>
           name === nodeName

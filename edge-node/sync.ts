@@ -80,7 +80,8 @@ export class EdgeSync implements CloudSessionHandler {
         this.#acknowledge(message.seq, message.snapshot ?? false);
         return;
       case 'verdicts':
-        for (const { change, device, property, accepted, reason } of message.verdicts) {
+        for (const { change, device, property, accepted, reason, conflict } of message.verdicts) {
+          if (conflict) this.#options.store.putConflict(conflict);
           if (!accepted)
             this.#options.logger.warn({ change, device, property, reason }, 'the cloud refused a change');
           this.#options.registry.judge(change, device, property, accepted);

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
-import type { Change } from '../twin/change.ts';
+import type { Change, ChangeRecord } from '../twin/change.ts';
 import type { KubeEvent, KubeNode, KubePod } from '../twin/cluster-object.ts';
+import type { Conflict } from '../twin/conflict.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import type { Freshness } from '../twin/freshness.ts';
 import type { History, HistoryRange } from '../twin/history.ts';
@@ -22,6 +23,8 @@ export interface Context {
   history: HistoryReader;
   twinEvents: TwinFeed;
   commands: Commands;
+  changes: ChangeBook;
+  ledger: ConflictLedger;
   links: LinkReader;
   /** Absent at the edge: Kubernetes is in the cloud. */
   objectWriter?: ObjectWriter;
@@ -138,6 +141,26 @@ export interface Commands {
   accept(change: Change): Promise<void>;
   /** The change can get to the device now: its node's link is up. */
   reachable(device: DeviceKey): boolean;
+}
+
+/** Accepted changes, and how far they got. */
+export interface ChangeBook {
+  /** Resolves when it is kept, whatever happens to the process. */
+  accepted(change: Change, idempotencyKey?: string): Promise<void>;
+  find(id: string): ChangeRecord | undefined;
+  /** The newest change of that principal with that idempotency key. */
+  findByKey(principal: string, key: string): ChangeRecord | undefined;
+  /** Called after each step of the change, its end the last one. */
+  onProgress(id: string, listener: () => void): Close;
+}
+
+/** Wishes that could not both stand. */
+export interface ConflictLedger {
+  conflict(id: string): Conflict | undefined;
+  /** The newest first. */
+  conflicts(query: { device?: string; isOpen?: boolean; after?: string; limit: number }): Conflict[];
+  /** Resolves when it is kept. */
+  resolve(conflict: Conflict): Promise<void>;
 }
 
 export interface LinkSource {

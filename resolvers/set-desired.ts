@@ -8,6 +8,7 @@ import {
   progressOf,
 } from '../twin/change.ts';
 import type { TwinValue } from '../twin/value.ts';
+import { isEnd } from './change-tracker.ts';
 import type { Context, DeviceKey } from './context.ts';
 import { sourceOf } from './device.ts';
 import type { ValueFilter } from './filter.ts';
@@ -20,6 +21,8 @@ export interface SetDesiredInput {
   values: ReadonlyArray<{ property: string; value?: TwinValue }>;
   waitFor?: WaitFor | null;
   timeoutMs?: number | null;
+  /** The same key of the same principal is the same request, for 24 hours. */
+  idempotencyKey?: string | null;
   /** Milliseconds since the epoch, in the cloud's time. */
   expiresAt?: number | null;
   ifDesired?: ReadonlyArray<{ property: string; value?: TwinValue }> | null;
@@ -61,8 +64,13 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     input.values.map(({ property, value = null }) => ({ property, value })),
   );
   if (!checked.ok) return { kind: 'Rejected', ...checked.refusal };
+  const device = sourceOf(object);
+  const waitFor = input.waitFor ?? 'ACCEPTED';
+  const known = sameRequest(input, checked.values, context);
+  if (known?.kind === 'Rejected') return known;
+  if (known) return settle(known.change, device, waitFor, timeoutMs, context);
   const ifDesired = input.ifDesired?.map(({ property, value = null }) => ({ property, value }));
-  const unmet = checkPreconditions(ifDesired ?? [], context.twins.known(sourceOf(object)) ?? []);
+  const unmet = checkPreconditions(ifDesired ?? [], context.twins.known(device) ?? []);
   if (unmet) return { kind: 'Rejected', ...unmet };
   const change: Change = {
     id: context.createId('chg'),
@@ -83,7 +91,39 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     if (codeOf(error) !== 'DESIRED_CHANGED') throw error;
     return { kind: 'Rejected', code: 'PRECONDITION_FAILED', message: messageOf(error) };
   }
-  return settle(change, sourceOf(object), input.waitFor ?? 'ACCEPTED', timeoutMs, context);
+  await context.changes.accepted(change, input.idempotencyKey ?? undefined);
+  return settle(change, device, waitFor, timeoutMs, context);
+}
+
+const KEY_LIMIT = 256;
+const KEY_LIFE_MS = 24 * 3_600_000;
+
+/** The change that this very request made before, a refusal where its key was used for another; undefined for a new one. */
+function sameRequest(
+  { idempotencyKey, device }: SetDesiredInput,
+  values: Change['values'],
+  { changes, principal, clock }: Context,
+): { kind: 'known'; change: Change } | Extract<SetDesiredResult, { kind: 'Rejected' }> | undefined {
+  if (idempotencyKey == null) return undefined;
+  if (idempotencyKey === '' || idempotencyKey.length > KEY_LIMIT) {
+    throw new OctographError(
+      'BAD_USER_INPUT',
+      `idempotencyKey has ${idempotencyKey.length} characters: expected 1 to ${KEY_LIMIT}`,
+    );
+  }
+  const record = changes.findByKey(principal.name, idempotencyKey);
+  if (!record || record.change.createdAt < clock.now() - KEY_LIFE_MS) return undefined;
+  const { change } = record;
+  const isSame =
+    change.namespace === device.namespace &&
+    change.device === device.name &&
+    JSON.stringify(change.values) === JSON.stringify(values);
+  if (isSame) return { kind: 'known', change };
+  return {
+    kind: 'Rejected',
+    code: 'IDEMPOTENCY_KEY_REUSED',
+    message: `idempotencyKey ${idempotencyKey} belongs to change ${change.id}, of other values or another device`,
+  };
 }
 
 async function settle(
@@ -95,6 +135,9 @@ async function settle(
 ) {
   let seen = false;
   const look = (): ChangeProgress => {
+    // An end is kept: what came after it does not change how this change ended.
+    const kept = context.changes.find(change.id)?.progress;
+    if (kept && isEnd(kept.state)) return kept;
     const twins = context.twins.known(device) ?? [];
     seen ||= isSeen(change, twins);
     return seen ? progressOf(change, twins, seen) : { state: 'ACCEPTED', results: pendingResults(change) };
@@ -126,8 +169,6 @@ async function settle(
     else check();
   });
 }
-
-const isEnd = (state: ChangeProgress['state']) => state !== 'ACCEPTED' && state !== 'DELIVERED';
 
 const reached = (state: ChangeProgress['state'], waitFor: WaitFor) =>
   isEnd(state) || (waitFor === 'DELIVERED' && state === 'DELIVERED');

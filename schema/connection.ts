@@ -11,7 +11,7 @@ export function createConnections(builder: Builder) {
     }),
   });
 
-  return function connectionOf<Source>(name: string, node: ObjectRef<Types, Source>) {
+  function connectionOf<Source>(name: string, node: ObjectRef<Types, Source>) {
     const Edge = builder.objectRef<{ cursor: string; node: Source }>(`${name}Edge`).implement({
       fields: (t) => ({
         cursor: t.exposeString('cursor'),
@@ -25,10 +25,9 @@ export function createConnections(builder: Builder) {
         totalCount: t.exposeInt('totalCount'),
       }),
     });
-  };
+  }
+  return { PageInfo, connectionOf };
 }
-
-export type ConnectionOf = ReturnType<typeof createConnections>;
 
 /** The arguments that every connection has, beside its filter and its order. */
 export function listArgs(arg: ArgBuilder<Types>) {

@@ -35,6 +35,13 @@ export function createEnums(builder: Builder) {
         RAW: { description: 'Every value, as many as `points`.' },
       },
     }),
+    ConflictSide: builder.enumType('ConflictSide', { values: ['CLOUD', 'EDGE'] as const }),
+    ConflictKeep: builder.enumType('ConflictKeep', {
+      values: {
+        WINNER: { description: 'What stands there now.' },
+        LOSER: { description: 'What lost: it is set as desired again.' },
+      },
+    }),
     OrderDirection: builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] as const }),
     LinkState: builder.enumType('LinkState', { values: ['UP', 'DOWN'] as const }),
     ChangeState: builder.enumType('ChangeState', { values: CHANGE_STATES }),

@@ -153,6 +153,10 @@ export function createInputs(builder: Builder, enums: Enums) {
       }),
       waitFor: t.field({ type: enums.WaitFor, defaultValue: 'ACCEPTED' }),
       timeoutMs: t.int({ defaultValue: 5000, description: '0 to 60000.' }),
+      idempotencyKey: t.string({
+        description:
+          'The same key of the same principal is the same request, for 24 hours: it is not done twice.',
+      }),
       expiresAt: t.field({
         type: 'DateTime',
         description: "Not applied from here on, in the cloud's time.",
@@ -168,7 +172,22 @@ export function createInputs(builder: Builder, enums: Enums) {
     }),
   });
 
+  const ConflictFilter = builder.inputType('ConflictFilter', {
+    fields: (t) => ({
+      device: t.field({ type: DeviceRef }),
+      open: t.boolean({ description: 'true: those that nobody has seen to; false: the others.' }),
+    }),
+  });
+  const ResolveConflictInput = builder.inputType('ResolveConflictInput', {
+    fields: (t) => ({
+      id: t.id({ required: true }),
+      keep: t.field({ type: enums.ConflictKeep, required: true }),
+    }),
+  });
+
   return {
+    ConflictFilter,
+    ResolveConflictInput,
     DeviceFilter: DeviceFilterRef,
     NodeFilter: NodeFilterRef,
     PodFilter: PodFilterRef,

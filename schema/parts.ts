@@ -34,8 +34,9 @@ export function createParts(owners: readonly Owner[], options: { federated: bool
 }
 
 function createCloudParts(builder: Builder, refs: Refs) {
-  const connectionOf = createConnections(builder);
+  const { PageInfo, connectionOf } = createConnections(builder);
   return {
+    PageInfo,
     ...createCommon(builder, refs),
     NodeConnection: connectionOf('Node', refs.Node),
     PodConnection: connectionOf('Pod', refs.Pod),

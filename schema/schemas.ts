@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import * as device from '../resolvers/device.ts';
 import * as node from '../resolvers/node.ts';
 import type { Owner } from './builder.ts';
+import { defineConflict } from './conflict.ts';
 import { defineDevice } from './device.ts';
 import { defineDeviceModel } from './device-model.ts';
 import { defineEdgeNode } from './edge-node.ts';
@@ -54,7 +55,7 @@ function createSubgraph(owner: Owner, entities: Parameters<typeof defineFederati
 function defineTypes(parts: Parts): void {
   parts.builder.queryType({});
   if (parts.owns('cloud')) parts.builder.mutationType({});
-  if (parts.owns('edge')) parts.builder.subscriptionType({});
+  parts.builder.subscriptionType({});
   definePlace(parts);
   defineNode(parts);
   defineEdgeNode(parts);
@@ -64,6 +65,7 @@ function defineTypes(parts: Parts): void {
   defineTwin(parts);
   defineHistory(parts);
   defineSetDesired(parts);
+  defineConflict(parts);
   defineTwinEvent(parts);
   defineEvents(parts);
   defineObjectMutations(parts);

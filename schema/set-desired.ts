@@ -1,3 +1,4 @@
+import { change, subscribeChange } from '../resolvers/change.ts';
 import { device } from '../resolvers/device.ts';
 import { type SetDesiredResult, setDesired } from '../resolvers/set-desired.ts';
 import type { ChangeResult } from '../twin/change.ts';
@@ -54,6 +55,24 @@ export function defineSetDesired({ builder, cloud, refs, enums, inputs }: Parts)
     resolveType: ({ kind }) => kind,
   });
 
+  builder.queryField('change', (t) =>
+    t.field({
+      type: refs.Change,
+      nullable: true,
+      description: 'A change that was accepted here, and how far it got.',
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (_root, { id }, context) => change(id, context),
+    }),
+  );
+  builder.subscriptionField('change', (t) =>
+    t.field({
+      type: refs.Change,
+      description: 'How far the change got, and then every step until its end.',
+      args: { id: t.arg.id({ required: true }) },
+      subscribe: (_root, { id }, context) => subscribeChange(id, context),
+      resolve: (source) => source,
+    }),
+  );
   builder.mutationField('setDesired', (t) =>
     t.field({
       type: SetDesiredResultRef,

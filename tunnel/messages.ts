@@ -1,3 +1,4 @@
+import type { Conflict } from '../twin/conflict.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 
@@ -60,6 +61,8 @@ export interface Verdict {
   property: string;
   accepted: boolean;
   reason?: string;
+  /** What could not stand beside it, as the cloud's ledger has it. */
+  conflict?: Conflict;
 }
 
 export interface VerdictsDown {

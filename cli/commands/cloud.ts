@@ -20,6 +20,10 @@ export const cloudCommand: Command = {
     },
     'node-certificate-hours': { kind: 'number', default: 2160, help: "life of a node's certificate" },
     ...TUNNEL_TLS_OPTIONS,
+    'state-dir': {
+      kind: 'text',
+      help: 'where replica, changes and conflicts are kept; without it in memory, and a restart forgets them',
+    },
     'status-writes-per-second': {
       kind: 'number',
       default: 10,
@@ -47,6 +51,7 @@ export const cloudCommand: Command = {
       access: accessFrom(settings, logger),
       graphiql: settings.graphiql as boolean,
       tunnel: { listen: settings['tunnel-listen'] as Listener, identity: tunnelIdentityFrom(settings) },
+      stateDir: settings['state-dir'] as string | undefined,
       statusWritesPerSecond: settings['status-writes-per-second'] as number,
       leaseNamespace: settings['lease-namespace'] as string,
       webhook: webhookFrom(settings),

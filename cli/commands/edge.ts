@@ -18,6 +18,7 @@ export const edgeCommand: Command = {
     listen: { kind: 'listener', default: '127.0.0.1:4100', help: 'where the GraphQL API listens' },
     ...ACCESS_OPTIONS,
     ...BUS_OPTIONS,
+    mapper: { kind: 'list', help: 'mappers beside our own: npm packages, or paths of modules' },
   },
   async run({ settings, positionals, logger }) {
     const [action, ...rest] = positionals;
@@ -41,7 +42,10 @@ export const edgeCommand: Command = {
           access: accessFrom(settings, logger),
           graphiql: settings.graphiql as boolean,
           tunnel: target && { ...target, backoffCapMs },
-          mappers: await loadMappers(dataDir, bus?.broker, logger),
+          mappers: [
+            ...(await loadMappers(dataDir, bus?.broker, logger)),
+            ...(await loadPackages((settings.mapper ?? []) as string[], dataDir, logger)),
+          ],
           bus: bus?.broker,
           clock: systemClock,
           random: Math.random,
@@ -79,4 +83,22 @@ async function loadMappers(
     mappers.push(createMqttMapper({ broker, clock: systemClock, logger }));
   }
   return mappers;
+}
+
+/** @throws OctographError `SETTINGS` */
+async function loadPackages(specifiers: string[], dataDir: string, logger: Logger): Promise<Mapper[]> {
+  if (specifiers.length === 0) return [];
+  const { loadMapperPackage } = await import('../../mappers/package/mapper.ts');
+  return Promise.all(
+    specifiers.map((specifier) =>
+      loadMapperPackage({
+        specifier,
+        from: process.cwd(),
+        dataDir: join(dataDir, 'mappers'),
+        clock: systemClock,
+        random: Math.random,
+        logger,
+      }),
+    ),
+  );
 }

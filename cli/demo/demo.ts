@@ -117,6 +117,7 @@ function cloudSettings(layout: DemoLayout) {
   return {
     listen: `${HOST}:${layout.cloudPort}`,
     anonymous: 'write',
+    'state-dir': join(layout.stateDir, 'cloud'),
     kubeconfig: layout.kubeconfig,
     'tunnel-listen': `${HOST}:${layout.tunnelPort}`,
   };

@@ -57,6 +57,8 @@ export async function startEnrolment(options: EnrolmentOptions): Promise<Enrolme
     },
     close: () => open.close(),
   };
+  // Or the first nodes to come would be turned away for want of the list.
+  await revocations.settled();
   if ('tls' in identity) return { ...shared, tls: () => identity.tls, serveHttp: () => false };
 
   const { hosts, nodeCertificateMs: validForMs } = identity;

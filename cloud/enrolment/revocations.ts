@@ -76,6 +76,11 @@ export class Revocations implements Closable {
     );
   }
 
+  /** Resolves when the reading that is under way is over, well or not. */
+  async settled(): Promise<void> {
+    await this.#polling;
+  }
+
   async close(): Promise<void> {
     this.#stop();
     await this.#polling;

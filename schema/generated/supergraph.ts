@@ -115,6 +115,44 @@ type Condition @join__type(graph: CLOUD) {
   type: String!
 }
 
+"""
+Two wishes for one property that could not both stand: nothing is overwritten in silence.
+"""
+type Conflict @join__type(graph: CLOUD) {
+  at: DateTime!
+  device: Device
+  id: ID!
+  loser: ConflictWish!
+  property: String!
+  resolvedAt: DateTime
+  winner: ConflictWish!
+}
+
+type ConflictConnection @join__type(graph: CLOUD) {
+  edges: [ConflictEdge!]!
+  pageInfo: PageInfo!
+}
+
+type ConflictEdge @join__type(graph: CLOUD) {
+  cursor: String!
+  node: Conflict!
+}
+
+type ConflictResolved @join__type(graph: CLOUD) {
+  conflict: Conflict!
+}
+
+type ConflictWish @join__type(graph: CLOUD) {
+  change: ID
+  from: ConflictSide!
+  setAt: DateTime
+  setBy: String
+  """
+  null: nothing was wanted.
+  """
+  value: TwinValue
+}
+
 type Container @join__type(graph: CLOUD) {
   image: String
   name: String!
@@ -252,6 +290,7 @@ type Mutation @join__type(graph: CLOUD) {
   deleteDevice(device: DeviceRef!): DeleteResult!
   deleteDeviceModel(model: ObjectRef!): DeleteResult!
   deletePod(pod: ObjectRef!): DeleteResult!
+  resolveConflict(input: ResolveConflictInput!): ResolveConflictResult!
   """
   Sets desired values of a device, in the cloud or at the edge, link up or down.
   """
@@ -393,6 +432,24 @@ type PodEdge @join__type(graph: CLOUD) {
 }
 
 type Query @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  A change that was accepted here, and how far it got.
+  """
+  change(id: ID!): Change @join__field(graph: CLOUD)
+  """
+  The conflict ledger, the newest first.
+  """
+  conflicts(
+    """
+    A cursor of this connection.
+    """
+    after: String
+    """
+    0 to 1000.
+    """
+    first: Int = 50
+    where: ConflictFilter
+  ): ConflictConnection! @join__field(graph: CLOUD)
   device(name: String!, namespace: String! = "default"): Device @join__field(graph: CLOUD)
   deviceModel(name: String!, namespace: String! = "default"): DeviceModel @join__field(graph: CLOUD)
   deviceModels(
@@ -482,6 +539,24 @@ What was waited for has happened.
 """
 type Settled @join__type(graph: CLOUD) {
   change: Change!
+}
+
+type Subscription @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  How far the change got, and then every step until its end.
+  """
+  change(id: ID!): Change! @join__field(graph: CLOUD)
+  """
+  First the twins as they are (SNAPSHOT, then one SNAPSHOT_END), then every change (UPDATED). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
+  """
+  twins(
+    """
+    A cursor of an earlier event; one that is too old or foreign answers RESET and a new snapshot.
+    """
+    after: String
+    properties: [String!]
+    where: DeviceFilter
+  ): TwinEvent @join__field(graph: EDGE)
 }
 
 """
@@ -617,20 +692,6 @@ type ReportedValue @join__type(graph: EDGE) {
   value: TwinValue
 }
 
-type Subscription @join__type(graph: EDGE) {
-  """
-  First the twins as they are (SNAPSHOT, then one SNAPSHOT_END), then every change (UPDATED). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
-  """
-  twins(
-    """
-    A cursor of an earlier event; one that is too old or foreign answers RESET and a new snapshot.
-    """
-    after: String
-    properties: [String!]
-    where: DeviceFilter
-  ): TwinEvent
-}
-
 """
 How a desired value and the device stand to each other.
 """
@@ -695,6 +756,8 @@ type TwinEvent @join__type(graph: EDGE) {
 
 union DeleteResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "Deleted") @join__unionMember(graph: CLOUD, member: "Rejected") = Deleted | Rejected
 
+union ResolveConflictResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "ConflictResolved") @join__unionMember(graph: CLOUD, member: "Rejected") = ConflictResolved | Rejected
+
 union SaveDeviceModelResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "DeviceModelSaved") @join__unionMember(graph: CLOUD, member: "Rejected") = DeviceModelSaved | Rejected
 
 union SaveDeviceResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "DeviceSaved") @join__unionMember(graph: CLOUD, member: "Rejected") = DeviceSaved | Rejected
@@ -715,6 +778,22 @@ enum ChangeState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   REJECTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   REPORTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   SUPERSEDED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum ConflictKeep @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  What lost: it is set as desired again.
+  """
+  LOSER @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  What stands there now.
+  """
+  WINNER @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum ConflictSide @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  CLOUD @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  EDGE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum OrderDirection @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -881,6 +960,14 @@ enum TwinEventKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   SNAPSHOT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   SNAPSHOT_END @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   UPDATED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+input ConflictFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  device: DeviceRef
+  """
+  true: those that nobody has seen to; false: the others.
+  """
+  open: Boolean
 }
 
 input CreateDeviceInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -1068,12 +1155,21 @@ input ReportedCondition @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   value: ValueFilter!
 }
 
+input ResolveConflictInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  id: ID!
+  keep: ConflictKeep!
+}
+
 input SetDesiredInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   device: DeviceRef!
   """
   Not applied from here on, in the cloud's time.
   """
   expiresAt: DateTime
+  """
+  The same key of the same principal is the same request, for 24 hours: it is not done twice.
+  """
+  idempotencyKey: String
   """
   What has to stand as desired when it is accepted; null: nothing.
   """

@@ -4,6 +4,7 @@ import { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
 import { ProposalCourt } from '../../cloud/proposals.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { proposal } from '../edge-node/fixture.ts';
+import { ManualClock } from '../harness/manual-clock.ts';
 import { modelObject } from '../harness/objects.ts';
 import { CloudFixture, ScriptedNode, snapshot, state, twin } from './fixture.ts';
 
@@ -21,7 +22,14 @@ function start({ isSynced = true } = {}) {
     cluster: cluster.asCluster,
     links,
     replica,
-    court: new ProposalCourt({ objects, writeDesired: async () => undefined, logger: silentLogger }),
+    court: new ProposalCourt({
+      record() {},
+      createId: (prefix) => `${prefix}-1`,
+      clock: new ManualClock(),
+      objects,
+      writeDesired: async () => undefined,
+      logger: silentLogger,
+    }),
     authorizer: new NodeAuthorizer({ device: objects.device.bind(objects), clock, logger: silentLogger }),
     onLink: (nodeName, up) => linkChanges.push(`${nodeName} ${up ? 'up' : 'down'}`),
     clock,

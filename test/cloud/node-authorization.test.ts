@@ -9,6 +9,7 @@ import type { DownMessage, UpMessage } from '../../tunnel/messages.ts';
 import type { SocketLike } from '../../tunnel/socket.ts';
 import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
 import { proposal } from '../edge-node/fixture.ts';
+import { ManualClock } from '../harness/manual-clock.ts';
 import { modelObject } from '../harness/objects.ts';
 import { createRecordingLogger, HELLO, nodeCertificate } from '../tunnel/harness.ts';
 import { createNodeSessions } from '../tunnel/memory-tunnel.ts';
@@ -118,7 +119,14 @@ describe('a node that speaks for another', () => {
       cluster: cluster.asCluster,
       links,
       replica,
-      court: new ProposalCourt({ objects, writeDesired: async (patch) => written.push(patch), logger }),
+      court: new ProposalCourt({
+        record() {},
+        createId: (prefix) => `${prefix}-1`,
+        clock: new ManualClock(),
+        objects,
+        writeDesired: async (patch) => written.push(patch),
+        logger,
+      }),
       authorizer,
       onLink: () => {},
       clock,

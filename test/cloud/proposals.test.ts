@@ -6,6 +6,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import type { Verdict } from '../../tunnel/messages.ts';
 import { desiredText, encodeDesired } from '../../twin/desired.ts';
 import { proposal } from '../edge-node/fixture.ts';
+import { ManualClock } from '../harness/manual-clock.ts';
 import { CloudFixture, PUMP, ScriptedNode } from './fixture.ts';
 
 /** Kubernetes as the court sees it: what is written stands at once, and in the cache when the test says so. */
@@ -32,6 +33,9 @@ function start({ desired, isCacheLate = false }: { desired?: string; isCacheLate
           'setpoint',
         );
   const court = new ProposalCourt({
+    record() {},
+    createId: (prefix) => `${prefix}-1`,
+    clock: new ManualClock(),
     objects: cloud.objects,
     logger: silentLogger,
     async writeDesired(patch) {

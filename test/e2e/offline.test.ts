@@ -81,6 +81,36 @@ describe('a link that is cut', () => {
     expect(await plantA.holding(2, 0)).toBe(170);
   });
 
+  it('leaves a conflict with both values where both sides set one, and lets somebody decide', async () => {
+    const edgeUrl = demo.edge('edge-a').url;
+    await setPoint(demo.cloudUrl, 'thermostat-a4', 20);
+    await demo.link('edge-a', 'down');
+    await linkIs('DOWN');
+    await setPoint(demo.cloudUrl, 'thermostat-a4', 16, 'ACCEPTED');
+    await setPoint(edgeUrl, 'thermostat-a4', 24);
+    expect(await plantA.holding(4, 0)).toBe(240);
+    await demo.link('edge-a', 'up');
+    const text = `{ conflicts(where: { device: { name: "thermostat-a4" }, open: true }) { edges { node {
+      id property winner { from value } loser { from value } } } } }`;
+    const conflict = await waitFor('the conflict in the ledger of the cloud', async () => {
+      return (await query(demo.cloudUrl, text)).data.conflicts.edges[0]?.node;
+    });
+    expect(conflict).toMatchObject({
+      property: 'setpoint',
+      winner: { from: 'CLOUD', value: 16 },
+      loser: { from: 'EDGE', value: 24 },
+    });
+    await waitFor('the register to hold what won', async () => (await plantA.holding(4, 0)) === 160);
+    await waitFor('the same conflict in the ledger of the edge', async () => {
+      return (await query(edgeUrl, text)).data.conflicts.edges[0]?.node.id === conflict.id;
+    });
+    const resolve = `mutation ($id: ID!) { resolveConflict(input: { id: $id, keep: LOSER }) { __typename } }`;
+    const resolved = await query(demo.cloudUrl, resolve, { id: conflict.id });
+    expect(resolved.data.resolveConflict.__typename).toBe('ConflictResolved');
+    await waitFor('the register to hold what had lost', async () => (await plantA.holding(4, 0)) === 240);
+    expect((await query(demo.cloudUrl, text)).data.conflicts.edges).toEqual([]);
+  });
+
   it('delivers 500 numbered values of one property over a cut, each once and in order', async () => {
     await addCounter(demo);
     const at = subscribeWs(
@@ -152,8 +182,13 @@ describe('kill -9', () => {
   });
 
   it('of the cloud keeps what it accepted, and its edges fill it again', async () => {
-    await setPoint(demo.cloudUrl, 'thermostat-b2', 18, 'ACCEPTED');
+    const accepted = await setPoint(demo.cloudUrl, 'thermostat-b2', 18);
+    const { id } = (accepted.data.setDesired as unknown as { change: { id: string } }).change;
+    const changeText = '{ change(id: "' + id + '") { id state settledAt values { property value } } }';
+    const before = await query(demo.cloudUrl, changeText);
+    expect(before.data.change.state).toBe('REPORTED');
     await demo.kill('cloud');
+    expect(await query(demo.cloudUrl, changeText)).toEqual(before);
     const text =
       '{ devices(first: 100) { edges { node { name twins { property reported { value } freshness { stale } } } } } device(name: "thermostat-b2") { twin(property: "setpoint") { desired { value } reported { value } } } }';
     await waitFor('the cloud to know all twins again', async () => {

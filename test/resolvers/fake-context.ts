@@ -1,5 +1,6 @@
+import { ChangeTracker } from '../../resolvers/change-tracker.ts';
 import type { Context, TwinSource } from '../../resolvers/context.ts';
-import type { Change } from '../../twin/change.ts';
+import type { Change, ChangeRecord } from '../../twin/change.ts';
 import type { DeviceModelObject, DeviceObject } from '../../twin/device-object.ts';
 import { propertiesOf } from '../../twin/model.ts';
 import type { Desired, SyncInfo } from '../../twin/twin.ts';
@@ -17,6 +18,30 @@ export class FakeContext {
   isReachable = true;
   signal: AbortSignal | undefined;
   accept: (change: Change) => void | Promise<void> = () => {};
+  /** What the book of changes listens to: not the caller's, who must leave nothing behind. */
+  readonly #bookListeners = new Set<() => void>();
+  readonly #records = new Map<string, ChangeRecord>();
+  readonly changes = new ChangeTracker({
+    store: {
+      putChange: (record) => this.#records.set(record.change.id, record),
+      change: (id) => this.#records.get(id),
+      changeByKey: (principal, key) =>
+        [...this.#records.values()].find(
+          ({ change, idempotencyKey }) => change.createdBy === principal && idempotencyKey === key,
+        ),
+      durable: async () => {},
+    },
+    twins: {
+      known: () => this.#known(),
+      onChange: (_device, listener) => {
+        this.#bookListeners.add(listener);
+        return () => this.#bookListeners.delete(listener);
+      },
+    },
+    deviceOf: ({ namespace, device }) => ({ namespace, name: device, nodeName: 'edge-a' }),
+    clock: this.clock,
+  });
+  #nextId = 1;
 
   /** A change has arrived: all of its values at once, and the node has not seen them yet. */
   arrive(desired: Record<string, Desired>): void {
@@ -40,23 +65,25 @@ export class FakeContext {
   }
 
   tell(): void {
-    for (const listener of [...this.listeners]) listener();
+    for (const listener of [...this.#bookListeners, ...this.listeners]) listener();
+  }
+
+  #known(): TwinSource[] | undefined {
+    return this.device && propertiesOf(this.device, this.model).map((model) => this.#source(model));
   }
 
   get context(): Context {
-    const known = () =>
-      this.device && propertiesOf(this.device, this.model).map((model) => this.#source(model));
     return {
       principal: { name: 'tester', rights: 'write' },
       clock: this.clock,
       signal: this.signal,
-      createId: (prefix: string) => `${prefix}-1`,
+      createId: (prefix: string) => `${prefix}-${this.#nextId++}`,
       objects: {
         device: (_namespace: string, name: string) => (name === 'pump' ? this.device : undefined),
         deviceModel: (_namespace: string, name: string) => (name === 'thermostat' ? this.model : undefined),
       },
       twins: {
-        known,
+        known: () => this.#known(),
         onChange: (_device: unknown, listener: () => void) => {
           this.listeners.add(listener);
           return () => this.listeners.delete(listener);
@@ -69,6 +96,7 @@ export class FakeContext {
         },
         reachable: () => this.isReachable,
       },
+      changes: this.changes,
     } as unknown as Context;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compares, like } from '../../twin/comparison.ts';
 import { type Filter, matches, type StringFilter } from '../../resolvers/filter.ts';
+import { compares, like } from '../../twin/comparison.ts';
 
 type Fields = 'name' | 'nodeName';
 

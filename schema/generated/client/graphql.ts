@@ -82,6 +82,8 @@ export type SetDesiredInput = {
   device: DeviceRef;
   /** Not applied from here on, in the cloud's time. */
   expiresAt?: string | null | undefined;
+  /** The same key of the same principal is the same request, for 24 hours: it is not done twice. */
+  idempotencyKey?: string | null | undefined;
   /** What has to stand as desired when it is accepted; null: nothing. */
   ifDesired?: Array<DesiredValueInput> | null | undefined;
   /** What the device has to report when it is applied; judged at the edge. */

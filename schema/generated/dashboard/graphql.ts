@@ -96,6 +96,8 @@ export type SetDesiredInput = {
   device: DeviceRef;
   /** Not applied from here on, in the cloud's time. */
   expiresAt?: string | null | undefined;
+  /** The same key of the same principal is the same request, for 24 hours: it is not done twice. */
+  idempotencyKey?: string | null | undefined;
   /** What has to stand as desired when it is accepted; null: nothing. */
   ifDesired?: Array<DesiredValueInput> | null | undefined;
   /** What the device has to report when it is applied; judged at the edge. */
@@ -191,6 +193,8 @@ export type WaitFor =
   /** It was written to the device and read back. */
   | 'REPORTED';
 
+export type EventFieldsFragment = { type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null };
+
 export type DeviceFieldsFragment = { namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, model: { name: string } | null };
 
 export type DeviceListQueryVariables = Exact<{
@@ -206,7 +210,7 @@ export type DeviceListQuery = { devices: { totalCount: number, pageInfo: { endCu
 export type FilterChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type FilterChoicesQuery = { deviceModels: { edges: Array<{ node: { name: string } }> }, nodes: { edges: Array<{ node: { name: string } }> } };
+export type FilterChoicesQuery = { deviceModels: { edges: Array<{ node: { namespace: string, name: string, properties: Array<{ name: string }> } }> }, nodes: { edges: Array<{ node: { name: string } }> } };
 
 export type DevicePageQueryVariables = Exact<{
   namespace: string;
@@ -214,7 +218,7 @@ export type DevicePageQueryVariables = Exact<{
 }>;
 
 
-export type DevicePageQuery = { device: { createdAt: string | null, namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, labels: Array<{ key: string, value: string }>, model: { name: string, properties: Array<{ name: string, description: string | null }> } | null, node: { name: string, ready: boolean | null, conditions: Array<{ type: string, reason: string | null, message: string | null }>, edgeNode: { link: { state: LinkState, since: string | null, lastSyncAt: string | null } } | null } | null, methods: Array<{ name: string, description: string | null }> } | null };
+export type DevicePageQuery = { device: { createdAt: string | null, namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, labels: Array<{ key: string, value: string }>, model: { name: string, properties: Array<{ name: string, description: string | null }> } | null, node: { name: string, ready: boolean | null, conditions: Array<{ type: string, reason: string | null, message: string | null }>, edgeNode: { link: { state: LinkState, since: string | null, lastSyncAt: string | null } } | null } | null, methods: Array<{ name: string, description: string | null }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }> } | null };
 
 export type SetDesiredMutationVariables = Exact<{
   input: SetDesiredInput;
@@ -245,7 +249,7 @@ export type NodePageQueryVariables = Exact<{
 }>;
 
 
-export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
+export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
 
 export type HistoryQueryVariables = Exact<{
   namespace: string;
@@ -300,6 +304,16 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const EventFieldsFragmentDoc = new TypedDocumentString(`
+    fragment EventFields on Event {
+  type
+  reason
+  message
+  source
+  count
+  lastSeenAt
+}
+    `, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
 export const DeviceFieldsFragmentDoc = new TypedDocumentString(`
     fragment DeviceFields on Device {
   namespace
@@ -432,7 +446,11 @@ export const FilterChoicesDocument = new TypedDocumentString(`
   deviceModels(first: 1000, orderBy: {field: NAME}) {
     edges {
       node {
+        namespace
         name
+        properties {
+          name
+        }
       }
     }
   }
@@ -444,7 +462,7 @@ export const FilterChoicesDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:7e7a61c0d143029426a029a7b1dc910f944d6faae3bd4089a2ed7fb68b50d218"}) as unknown as TypedDocumentString<FilterChoicesQuery, FilterChoicesQueryVariables>;
+    `, {"hash":"sha256:2d38e462bbcdf9ece349fe542db82e915ea5ab70bfa8aefe49485cc66eba8604"}) as unknown as TypedDocumentString<FilterChoicesQuery, FilterChoicesQueryVariables>;
 export const DevicePageDocument = new TypedDocumentString(`
     query DevicePage($namespace: String!, $name: String!) {
   device(namespace: $namespace, name: $name) {
@@ -481,9 +499,20 @@ export const DevicePageDocument = new TypedDocumentString(`
       name
       description
     }
+    events(first: 10) {
+      ...EventFields
+    }
   }
 }
-    fragment DeviceFields on Device {
+    fragment EventFields on Event {
+  type
+  reason
+  message
+  source
+  count
+  lastSeenAt
+}
+fragment DeviceFields on Device {
   namespace
   name
   nodeName
@@ -494,7 +523,7 @@ export const DevicePageDocument = new TypedDocumentString(`
   model {
     name
   }
-}`, {"hash":"sha256:ef02015743dd0fcc388930c38b2888fa0275c11a76aa524436480e5b28d5179a"}) as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
+}`, {"hash":"sha256:4bb2dd276f83fd8ada4f44ba85ee3267a21e0f176c19928dcf6654a65f7b4182"}) as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
 export const SetDesiredDocument = new TypedDocumentString(`
     mutation SetDesired($input: SetDesiredInput!) {
   setDesired(input: $input) {
@@ -600,6 +629,9 @@ export const NodePageDocument = new TypedDocumentString(`
       type
       address
     }
+    events(first: 10) {
+      ...EventFields
+    }
     podList: pods(first: 200, orderBy: {field: NAME}) {
       totalCount
       edges {
@@ -622,7 +654,15 @@ export const NodePageDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment NodeFields on Node {
+    fragment EventFields on Event {
+  type
+  reason
+  message
+  source
+  count
+  lastSeenAt
+}
+fragment NodeFields on Node {
   name
   ready
   roles
@@ -663,7 +703,7 @@ export const NodePageDocument = new TypedDocumentString(`
   allPods: pods(first: 0) {
     totalCount
   }
-}`, {"hash":"sha256:ff36c37c3980d8efebf3125312152cded6b8c6322fe63a7e068ec9e024aed00b"}) as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
+}`, {"hash":"sha256:cd7cfa41804312c95a733fa05fd547f9a9919918853cacaf42b155a0a5e025bb"}) as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
 export const HistoryDocument = new TypedDocumentString(`
     query History($namespace: String!, $name: String!, $property: String!, $from: DateTime!, $to: DateTime!, $points: Int!, $pairs: Int!) {
   device(namespace: $namespace, name: $name) {

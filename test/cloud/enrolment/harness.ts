@@ -35,11 +35,13 @@ export function createFolder(open: Disposables): string {
 export async function startClusterSecrets(open: Disposables) {
   const folder = createFolder(open);
   open.use(await startEmbedded(folder));
-  const config = loadKubeConfig({ kubeconfig: join(folder, 'kubeconfig') });
+  const kubeconfig = join(folder, 'kubeconfig');
+  const config = loadKubeConfig({ kubeconfig });
   const client = createKubeClient({ config, clock: systemClock });
   open.add(() => client.close());
   const secrets = new Secrets(client);
   return {
+    kubeconfig,
     client,
     secrets,
     async createToken({ nodeNamePattern = 'edge-*', validForMs = HOUR_MS } = {}): Promise<string> {

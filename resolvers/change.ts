@@ -1,0 +1,43 @@
+import { BoundedQueue } from '../lib/bounded-queue.ts';
+import { OctographError } from '../lib/errors.ts';
+import type { ChangeRecord } from '../twin/change.ts';
+import { isEnd } from './change-tracker.ts';
+import type { Context } from './context.ts';
+import type { ChangeSource } from './set-desired.ts';
+
+export const sourceOf = ({ change, progress, settledAt }: ChangeRecord): ChangeSource => ({
+  ...change,
+  ...progress,
+  settledAt,
+});
+
+export function change(id: string, context: Context): ChangeSource | null {
+  const record = context.changes.find(id);
+  return record ? sourceOf(record) : null;
+}
+
+/** States of one change: more than its steps never wait for a reader. */
+const STEPS = 16;
+
+/**
+ * How far a change got, and then every step until its end.
+ * @throws OctographError `CHANGE_NOT_FOUND`
+ */
+export function subscribeChange(id: string, context: Context): AsyncIterableIterator<ChangeSource> {
+  const first = context.changes.find(id);
+  if (!first) throw new OctographError('CHANGE_NOT_FOUND', `change ${id} is not known here`);
+  const queue = new BoundedQueue<ChangeSource>({
+    limit: STEPS,
+    overflow: 'drop-oldest',
+    onClose: () => unlisten(),
+  });
+  const tell = () => {
+    const record = context.changes.find(id);
+    if (!record) return queue.end();
+    queue.push(sourceOf(record));
+    if (isEnd(record.progress.state)) queue.end();
+  };
+  const unlisten = context.changes.onProgress(id, tell);
+  tell();
+  return queue;
+}
