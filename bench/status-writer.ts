@@ -13,7 +13,7 @@ import { reportedProperty } from '../kubernetes/device-status.ts';
 import { startDeviceStatusWriter } from '../kubernetes/device-status-writer.ts';
 import { collectionPath, DEVICE_OBJECTS } from '../kubernetes/resources.ts';
 import { systemClock } from '../lib/clock.ts';
-import { silentLogger } from '../lib/logger.ts';
+import { createLogger } from '../lib/logger.ts';
 import type { DeviceObject } from '../twin/device-object.ts';
 
 const seconds = Number(process.argv[2] ?? 60);
@@ -33,7 +33,7 @@ const settings = [
 const api = spawn(process.execPath, [cli, 'kube', ...settings, '--log-level=warn'], { stdio: 'inherit' });
 while (!existsSync(kubeconfig)) await sleep(20);
 
-const shared = { clock: systemClock, random: Math.random, logger: silentLogger };
+const shared = { clock: systemClock, random: Math.random, logger: createLogger('bench', 'warn') };
 const cluster = startCluster({ source: { kubeconfig }, ...shared });
 const ids: string[] = [];
 for (let index = 0; index < NODES * DEVICES_PER_NODE; index++) {
