@@ -4,6 +4,7 @@ import { Completeness } from './completeness.ts';
 import type { EdgeDialects } from './edge-dialects.ts';
 import { createCloudHistory } from './history-reader.ts';
 import { NodeAsker } from './node-asker.ts';
+import { createNodeFacts } from './node-facts.ts';
 import type { NodeGate } from './node-gate.ts';
 import type { NodeLinks } from './node-links.ts';
 import type { CloudTwins } from './twin-reader.ts';
@@ -15,7 +16,7 @@ export interface CloudContext extends Context {
 
 export interface OperationContextOptions {
   /** What all operations share. */
-  base: Omit<Context, 'principal' | 'signal' | 'twins' | 'history'>;
+  base: Omit<Context, 'principal' | 'signal' | 'twins' | 'history' | 'nodeFacts'>;
   twins: CloudTwins;
   links: NodeLinks;
   gate: NodeGate;
@@ -33,6 +34,7 @@ export function createContextFactory({ base, twins, links, gate, dialects, clock
       ...base,
       twins: twins.forOperation(asker),
       history: createCloudHistory(asker),
+      nodeFacts: createNodeFacts(asker),
       principal,
       signal,
       completeness,

@@ -40,6 +40,7 @@ import { startUplink, type Uplink, type UplinkTarget } from './enrolment/uplink.
 import { createEdgeHistory } from './history-reader.ts';
 import { addLinkMetrics, linkSourceOf } from './link-source.ts';
 import { MetadataCache } from './metadata-cache.ts';
+import { createNodeFacts } from './node-facts.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
 import { TwinRegistry } from './twin-registry.ts';
@@ -184,6 +185,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       commands,
       changes,
       ledger: createLedger(store),
+      nodeFacts: createNodeFacts(store, nodeName, clock),
       links: {
         edgeNode: (name) =>
           name === nodeName

@@ -26,6 +26,7 @@ export interface Context {
   changes: ChangeBook;
   ledger: ConflictLedger;
   links: LinkReader;
+  nodeFacts: NodeFactsReader;
   /** Absent at the edge: Kubernetes is in the cloud. */
   objectWriter?: ObjectWriter;
 }
@@ -185,6 +186,17 @@ export interface EdgeNodeSource {
   name: string;
   version?: string;
   link: LinkSource;
+}
+
+/** What a node knows of its own store. */
+export interface NodeFacts {
+  outbox: { items: number; bytes: number; oldestAgeMs: number; dropped: number };
+  store: { id: string; epoch: number; isRefused: boolean; isHistoryStopped: boolean };
+}
+
+export interface NodeFactsReader {
+  /** @throws OctographError `EDGE_NODE_OFFLINE` where the node is away */
+  read(name: string): Promise<NodeFacts>;
 }
 
 export interface LinkReader {

@@ -1,4 +1,4 @@
-import type { LinkSource } from '../resolvers/context.ts';
+import type { LinkSource, NodeFacts } from '../resolvers/context.ts';
 import type { Parts } from './parts.ts';
 
 export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
@@ -40,9 +40,41 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
       }),
     }),
   });
+  const Outbox = builder.objectRef<NodeFacts['outbox']>('Outbox').implement({
+    description: 'What the node has reported and the cloud has not acknowledged.',
+    fields: (t) => ({
+      items: t.exposeInt('items'),
+      bytes: t.exposeFloat('bytes'),
+      oldestAgeMs: t.exposeFloat('oldestAgeMs'),
+      dropped: t.exposeFloat('dropped', {
+        description: 'Reports given up beyond the bound of the outbox, since the store was made.',
+      }),
+    }),
+  });
+  const Store = builder.objectRef<NodeFacts['store']>('Store').implement({
+    description: "The node's own store.",
+    fields: (t) => ({
+      id: t.exposeString('id', { description: 'Another one is another history.' }),
+      epoch: t.exposeInt('epoch', { description: 'Grows at each start.' }),
+      isRefused: t.exposeBoolean('isRefused', { description: 'The disk refuses what is put: it waits.' }),
+      isHistoryStopped: t.exposeBoolean('isHistoryStopped', { description: 'No history is written.' }),
+    }),
+  });
   builder.objectType(refs.EdgeNode, {
     fields: (t) => ({
       link: t.field({ type: Link, resolve: ({ link }) => link }),
+      outbox: t.field({
+        type: Outbox,
+        nullable: true,
+        description: 'null: the node is away.',
+        resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name)).outbox,
+      }),
+      store: t.field({
+        type: Store,
+        nullable: true,
+        description: 'null: the node is away.',
+        resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name)).store,
+      }),
       version: t.exposeString('version', { nullable: true, description: "Octograph's version there." }),
     }),
   });

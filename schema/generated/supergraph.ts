@@ -589,6 +589,14 @@ type DeviceName @join__type(graph: EDGE) {
 type EdgeNode @join__type(graph: EDGE) {
   link: Link!
   """
+  null: the node is away.
+  """
+  outbox: Outbox
+  """
+  null: the node is away.
+  """
+  store: Store
+  """
   Octograph's version there.
   """
   version: String
@@ -682,6 +690,19 @@ type Link @join__type(graph: EDGE) {
   state: LinkState!
 }
 
+"""
+What the node has reported and the cloud has not acknowledged.
+"""
+type Outbox @join__type(graph: EDGE) {
+  bytes: Float!
+  """
+  Reports given up beyond the bound of the outbox, since the store was made.
+  """
+  dropped: Float!
+  items: Int!
+  oldestAgeMs: Float!
+}
+
 type ReportedValue @join__type(graph: EDGE) {
   observedAt: DateTime!
   quality: Quality!
@@ -690,6 +711,28 @@ type ReportedValue @join__type(graph: EDGE) {
   """
   raw: String
   value: TwinValue
+}
+
+"""
+The node's own store.
+"""
+type Store @join__type(graph: EDGE) {
+  """
+  Grows at each start.
+  """
+  epoch: Int!
+  """
+  Another one is another history.
+  """
+  id: String!
+  """
+  No history is written.
+  """
+  isHistoryStopped: Boolean!
+  """
+  The disk refuses what is put: it waits.
+  """
+  isRefused: Boolean!
 }
 
 """
