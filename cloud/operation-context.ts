@@ -3,6 +3,7 @@ import type { Context } from '../resolvers/context.ts';
 import { Completeness } from './completeness.ts';
 import type { EdgeDialects } from './edge-dialects.ts';
 import { createCloudHistory } from './history-reader.ts';
+import { createMethodInvoker } from './method-invoker.ts';
 import { NodeAsker } from './node-asker.ts';
 import { createNodeFacts } from './node-facts.ts';
 import type { NodeGate } from './node-gate.ts';
@@ -16,7 +17,7 @@ export interface CloudContext extends Context {
 
 export interface OperationContextOptions {
   /** What all operations share. */
-  base: Omit<Context, 'principal' | 'signal' | 'twins' | 'history' | 'nodeFacts'>;
+  base: Omit<Context, 'principal' | 'signal' | 'twins' | 'history' | 'nodeFacts' | 'methods'>;
   twins: CloudTwins;
   links: NodeLinks;
   gate: NodeGate;
@@ -35,6 +36,7 @@ export function createContextFactory({ base, twins, links, gate, dialects, clock
       twins: twins.forOperation(asker),
       history: createCloudHistory(asker),
       nodeFacts: createNodeFacts(asker),
+      methods: createMethodInvoker(links, signal),
       principal,
       signal,
       completeness,

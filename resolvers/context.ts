@@ -8,7 +8,9 @@ import type { Freshness } from '../twin/freshness.ts';
 import type { History, HistoryRange } from '../twin/history.ts';
 import type { PropertyModel } from '../twin/model.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
+import type { TwinValue } from '../twin/value.ts';
 import type { TwinView } from '../twin/view.ts';
+import type { InvokeMethodInput } from './invoke-method.ts';
 
 /** What a resolver may know: the services that cloud and edge node provide, each in its own way. */
 export interface Context {
@@ -23,6 +25,7 @@ export interface Context {
   history: HistoryReader;
   twinEvents: TwinFeed;
   commands: Commands;
+  methods: MethodInvoker;
   changes: ChangeBook;
   ledger: ConflictLedger;
   links: LinkReader;
@@ -142,6 +145,11 @@ export interface Commands {
   accept(change: Change): Promise<void>;
   /** The change can get to the device now: its node's link is up. */
   reachable(device: DeviceKey): boolean;
+}
+
+export interface MethodInvoker {
+  /** @throws OctographError `DEVICE_…`, `METHOD_EXPIRED`, `IDEMPOTENCY_CONFLICT`; `EDGE_NODE_…` where the node is away */
+  invoke(device: DeviceKey, call: InvokeMethodInput & { timeoutMs: number }): Promise<TwinValue>;
 }
 
 /** Accepted changes, and how far they got. */

@@ -185,7 +185,22 @@ export function createInputs(builder: Builder, enums: Enums) {
     }),
   });
 
+  const MethodArgument = builder.inputType('MethodArgument', {
+    fields: (t) => ({ name: t.string({ required: true }), value: t.field({ type: 'TwinValue' }) }),
+  });
+  const InvokeMethodInput = builder.inputType('InvokeMethodInput', {
+    fields: (t) => ({
+      device: t.field({ type: DeviceRef, required: true }),
+      method: t.string({ required: true }),
+      arguments: t.field({ type: [MethodArgument] }),
+      timeoutMs: t.int({ defaultValue: 5000, description: '1 to 60000.' }),
+      expiresAt: t.field({ type: 'DateTime', description: "Not called from here on, in the cloud's time." }),
+      idempotencyKey: t.string({ description: 'Calls of a device with the same key are one call.' }),
+    }),
+  });
+
   return {
+    InvokeMethodInput,
     ConflictFilter,
     ResolveConflictInput,
     DeviceFilter: DeviceFilterRef,

@@ -9,6 +9,7 @@ import { defineEdgeNode } from './edge-node.ts';
 import { defineEvents } from './event.ts';
 import { defineFederation, printSubgraph } from './federation.ts';
 import { defineHistory } from './history.ts';
+import { defineInvokeMethod } from './invoke-method.ts';
 import { defineNode } from './node.ts';
 import { defineObjectMutations } from './object-mutations.ts';
 import { createParts, type Parts } from './parts.ts';
@@ -54,7 +55,7 @@ function createSubgraph(owner: Owner, entities: Parameters<typeof defineFederati
 
 function defineTypes(parts: Parts): void {
   parts.builder.queryType({});
-  if (parts.owns('cloud')) parts.builder.mutationType({});
+  parts.builder.mutationType({});
   parts.builder.subscriptionType({});
   definePlace(parts);
   defineNode(parts);
@@ -66,6 +67,7 @@ function defineTypes(parts: Parts): void {
   defineHistory(parts);
   defineSetDesired(parts);
   defineConflict(parts);
+  defineInvokeMethod(parts);
   defineTwinEvent(parts);
   defineEvents(parts);
   defineObjectMutations(parts);

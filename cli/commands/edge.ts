@@ -9,6 +9,7 @@ import type { Mapper } from '../../mappers/contract.ts';
 import type { Command } from '../command.ts';
 import { ACCESS_OPTIONS, accessFrom, listenerFrom } from './access.ts';
 import { BUS_OPTIONS, startBus } from './bus.ts';
+import { STORE_OPTIONS, storeFrom } from './store.ts';
 import { joinCloud, UPLINK_OPTIONS, uplinkFrom } from './uplink.ts';
 
 export const edgeCommand: Command = {
@@ -18,6 +19,7 @@ export const edgeCommand: Command = {
     listen: { kind: 'listener', default: '127.0.0.1:4100', help: 'where the GraphQL API listens' },
     ...ACCESS_OPTIONS,
     ...BUS_OPTIONS,
+    ...STORE_OPTIONS,
     mapper: { kind: 'list', help: 'mappers beside our own: npm packages, or paths of modules' },
   },
   async run({ settings, positionals, logger }) {
@@ -38,6 +40,7 @@ export const edgeCommand: Command = {
         await startEdgeNode({
           nodeName,
           dataDir,
+          store: storeFrom(settings),
           listen: listenerFrom(settings),
           access: accessFrom(settings, logger),
           graphiql: settings.graphiql as boolean,

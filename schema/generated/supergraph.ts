@@ -283,27 +283,31 @@ type ModelProperty @join__type(graph: CLOUD) {
   unit: String
 }
 
-type Mutation @join__type(graph: CLOUD) {
-  cordonNode(name: String!): SaveNodeResult!
-  createDevice(input: CreateDeviceInput!): SaveDeviceResult!
-  createDeviceModel(input: CreateDeviceModelInput!): SaveDeviceModelResult!
-  deleteDevice(device: DeviceRef!): DeleteResult!
-  deleteDeviceModel(model: ObjectRef!): DeleteResult!
-  deletePod(pod: ObjectRef!): DeleteResult!
-  resolveConflict(input: ResolveConflictInput!): ResolveConflictResult!
+type Mutation @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  cordonNode(name: String!): SaveNodeResult! @join__field(graph: CLOUD)
+  createDevice(input: CreateDeviceInput!): SaveDeviceResult! @join__field(graph: CLOUD)
+  createDeviceModel(input: CreateDeviceModelInput!): SaveDeviceModelResult! @join__field(graph: CLOUD)
+  deleteDevice(device: DeviceRef!): DeleteResult! @join__field(graph: CLOUD)
+  deleteDeviceModel(model: ObjectRef!): DeleteResult! @join__field(graph: CLOUD)
+  deletePod(pod: ObjectRef!): DeleteResult! @join__field(graph: CLOUD)
+  resolveConflict(input: ResolveConflictInput!): ResolveConflictResult! @join__field(graph: CLOUD)
   """
   Sets desired values of a device, in the cloud or at the edge, link up or down.
   """
-  setDesired(input: SetDesiredInput!): SetDesiredResult!
-  uncordonNode(name: String!): SaveNodeResult!
+  setDesired(input: SetDesiredInput!): SetDesiredResult! @join__field(graph: CLOUD)
+  uncordonNode(name: String!): SaveNodeResult! @join__field(graph: CLOUD)
   """
   Fields that are left out stay as they are; of properties those that are not named.
   """
-  updateDevice(input: UpdateDeviceInput!): SaveDeviceResult!
+  updateDevice(input: UpdateDeviceInput!): SaveDeviceResult! @join__field(graph: CLOUD)
   """
   Fields that are left out stay as they are; \`properties\` is the whole list.
   """
-  updateDeviceModel(input: UpdateDeviceModelInput!): SaveDeviceModelResult!
+  updateDeviceModel(input: UpdateDeviceModelInput!): SaveDeviceModelResult! @join__field(graph: CLOUD)
+  """
+  Calls a method of a device, once. null: its node is away; it is never tried again.
+  """
+  invokeMethod(input: InvokeMethodInput!): InvokeMethodResult @join__field(graph: EDGE)
 }
 
 """
@@ -691,6 +695,24 @@ type Link @join__type(graph: EDGE) {
 }
 
 """
+The device did it.
+"""
+type MethodDone @join__type(graph: EDGE) {
+  """
+  What it answered; null where it answers nothing.
+  """
+  value: TwinValue
+}
+
+"""
+Refused or not answered. After DEVICE_TIMEOUT nobody knows whether the device did it.
+"""
+type MethodFailed @join__type(graph: EDGE) {
+  code: String!
+  message: String!
+}
+
+"""
 What the node has reported and the cloud has not acknowledged.
 """
 type Outbox @join__type(graph: EDGE) {
@@ -808,6 +830,8 @@ union SaveDeviceResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD
 union SaveNodeResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "NodeSaved") @join__unionMember(graph: CLOUD, member: "Rejected") = NodeSaved | Rejected
 
 union SetDesiredResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD, member: "Pending") @join__unionMember(graph: CLOUD, member: "Rejected") @join__unionMember(graph: CLOUD, member: "Settled") @join__unionMember(graph: CLOUD, member: "TimedOut") = Pending | Rejected | Settled | TimedOut
+
+union InvokeMethodResult @join__type(graph: EDGE) @join__unionMember(graph: EDGE, member: "MethodDone") @join__unionMember(graph: EDGE, member: "MethodFailed") = MethodDone | MethodFailed
 
 enum AccessMode @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   READ_ONLY @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
@@ -1106,6 +1130,24 @@ input DeviceRef @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   namespace: String! = "default"
 }
 
+input InvokeMethodInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  arguments: [MethodArgument!]
+  device: DeviceRef!
+  """
+  Not called from here on, in the cloud's time.
+  """
+  expiresAt: DateTime
+  """
+  Calls of a device with the same key are one call.
+  """
+  idempotencyKey: String
+  method: String!
+  """
+  1 to 60000.
+  """
+  timeoutMs: Int = 5000
+}
+
 """
 A condition on one label; all that are given must hold.
 """
@@ -1128,6 +1170,11 @@ input LabelFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {
 input LabelInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   key: String!
   value: String!
+}
+
+input MethodArgument @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  name: String!
+  value: TwinValue
 }
 
 input ModelPropertyInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {

@@ -78,6 +78,7 @@ describe('octograph', () => {
       'kubeconfig: "/from/env" # OCTOGRAPH_KUBECONFIG',
       'listen: {"host":"::1","port":0} # --listen',
       'log-level: "info" # default',
+      'node-grace-ms: 40000 # default',
       'print-config: true # --print-config',
       `state-dir: "/from/file" # state-dir in ${file}`,
     ]);
@@ -139,7 +140,7 @@ describe('the demo', () => {
     await waitFor('its first processes', () => ours().length > 2);
     child.kill('SIGINT');
     await ended;
-    await waitFor('them to end', () => ours().length === 0, { timeoutMs: 10_000 });
+    await waitFor('them to end', () => ours().length === 0, { timeoutMs: 20_000 });
   });
 });
 

@@ -77,6 +77,7 @@ describe('the edge subgraph', () => {
     expect(added.map(({ name }) => name).sort()).toEqual([
       'Device.twin',
       'Device.twins',
+      'Mutation.invokeMethod',
       'Node.edgeNode',
       'Subscription.twins',
     ]);

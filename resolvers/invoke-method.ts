@@ -1,0 +1,68 @@
+import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
+import type { TwinValue } from '../twin/value.ts';
+import type { Context } from './context.ts';
+
+export interface InvokeMethodInput {
+  device: { namespace: string; name: string };
+  method: string;
+  arguments?: ReadonlyArray<{ name: string; value?: TwinValue }> | null;
+  timeoutMs?: number | null;
+  /** Milliseconds since the epoch, in the cloud's time. */
+  expiresAt?: number | null;
+  idempotencyKey?: string | null;
+}
+
+export type InvokeMethodResult =
+  | { kind: 'MethodDone'; value: TwinValue }
+  | { kind: 'MethodFailed'; code: string; message: string };
+
+const TIMEOUT_LIMIT_MS = 60_000;
+
+/** Answers of the device, or of the checks before it: results. That its node is away is an error, and never tried again. */
+const RESULTS = new Set([
+  'DEVICE_NOT_FOUND',
+  'METHOD_NOT_FOUND',
+  'METHOD_EXPIRED',
+  'IDEMPOTENCY_CONFLICT',
+  'DEVICE_REFUSED',
+  'DEVICE_BUSY',
+  'DEVICE_TIMEOUT',
+  'DEVICE_UNREACHABLE',
+  'DEVICE_UNKNOWN',
+  'MAPPER_CONFIG',
+]);
+
+export async function invokeMethod(input: InvokeMethodInput, context: Context): Promise<InvokeMethodResult> {
+  const timeoutMs = input.timeoutMs ?? 5000;
+  if (timeoutMs < 1 || timeoutMs > TIMEOUT_LIMIT_MS) {
+    throw new OctographError(
+      'BAD_USER_INPUT',
+      `timeoutMs is ${timeoutMs}: expected 1 to ${TIMEOUT_LIMIT_MS}`,
+    );
+  }
+  const { namespace, name } = input.device;
+  const object = context.objects.device(namespace, name);
+  if (!object) return failed('DEVICE_NOT_FOUND', `device ${namespace}/${name} does not exist`);
+  const known = object.spec.methods ?? [];
+  if (!known.some((method) => method.name === input.method)) {
+    const names = known.map((method) => method.name).join(', ') || 'none';
+    return failed(
+      'METHOD_NOT_FOUND',
+      `device ${namespace}/${name} has no method ${input.method}; it has: ${names}`,
+    );
+  }
+  const device = { namespace, name, nodeName: object.spec.nodeName ?? null };
+  try {
+    return { kind: 'MethodDone', value: await context.methods.invoke(device, { ...input, timeoutMs }) };
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    if (!RESULTS.has(code)) throw error;
+    return failed(code, messageOf(error));
+  }
+}
+
+const failed = (code: string, message: string): InvokeMethodResult => ({
+  kind: 'MethodFailed',
+  code,
+  message,
+});
