@@ -234,7 +234,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         listen: options.listen,
         what: `the GraphQL API of edge node ${nodeName}`,
         schema: createLocalSchema(),
-        contextFor: (principal, { signal }) => ({ ...base, principal, signal }) satisfies Context,
+        contextFor: (principal, { signal, authorize }) =>
+          authorizedContext<Context>({ ...base, principal, signal }, authorize),
         access: options.access,
         graphiql: options.graphiql,
         routes: dashboardRoutes(),

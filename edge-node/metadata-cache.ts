@@ -1,5 +1,5 @@
 import type { ObjectReader } from '../resolvers/context.ts';
-import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
+import type { KubeConfigMap, KubeNode, KubePod } from '../twin/cluster-object.ts';
 import { type DeviceModelObject, type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { type NodeObject, type ObjectRef, refKey, refOf } from '../twin/node-object.ts';
 
@@ -10,12 +10,13 @@ export interface MetadataChange {
 }
 
 /**
- * The Kubernetes objects of this node: itself, its pods, its devices and their models. Filled from the store at start, so
+ * The Kubernetes objects of this node: itself, its pods with their config maps, its devices and their models. Filled from the store at start, so
  * that a node without a link serves them at once, and from the tunnel after.
  */
 export class MetadataCache implements ObjectReader {
   readonly #nodes = new Map<string, KubeNode>();
   readonly #pods = new Map<string, KubePod>();
+  readonly #configMaps = new Map<string, KubeConfigMap>();
   readonly #devices = new Map<string, DeviceObject>();
   readonly #models = new Map<string, DeviceModelObject>();
   readonly #keys = new Map<string, ObjectRef>();
@@ -36,6 +37,9 @@ export class MetadataCache implements ObjectReader {
   nodes = () => this.#nodes.values();
   pod = (namespace: string, name: string) => this.#pods.get(deviceId(namespace, name));
   pods = () => this.#pods.values();
+  /** Those that its pods name. */
+  configMap = (namespace: string, name: string) => this.#configMaps.get(deviceId(namespace, name));
+  configMaps = () => this.#configMaps.values();
   device = (namespace: string, name: string) => this.#devices.get(deviceId(namespace, name));
   devices = () => this.#devices.values();
   deviceModel = (namespace: string, name: string) => this.#models.get(deviceId(namespace, name));
@@ -63,6 +67,9 @@ export class MetadataCache implements ObjectReader {
       case 'Pod':
         this.#pods.set(idOf(object), object);
         break;
+      case 'ConfigMap':
+        this.#configMaps.set(idOf(object), object);
+        break;
       case 'Device':
         this.#devices.set(idOf(object), object);
         break;
@@ -81,6 +88,9 @@ export class MetadataCache implements ObjectReader {
         break;
       case 'Pod':
         this.#pods.delete(id);
+        break;
+      case 'ConfigMap':
+        this.#configMaps.delete(id);
         break;
       case 'Device':
         this.#devices.delete(id);

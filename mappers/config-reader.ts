@@ -52,6 +52,12 @@ export class ConfigReader {
   }
 
   /** One of the choices, compared without case. */
+  scalar(field: string): string | number | boolean {
+    const value = this.#config[field];
+    const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    return isScalar ? value : this.fail(field, 'text, a number, true or false');
+  }
+
   choice<T extends string>(field: string, choices: readonly T[], fallback?: T): T {
     if (!this.has(field) && fallback !== undefined) return fallback;
     const text = String(this.#config[field]).toLowerCase();

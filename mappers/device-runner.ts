@@ -8,9 +8,10 @@ import type { TwinValue } from '../twin/value.ts';
 import { ApplyFence } from './apply-fence.ts';
 import { ChangeFilter } from './change-filter.ts';
 import { conform } from './conform.ts';
-import type { DeviceSession, DeviceState, Mapper, Reading } from './contract.ts';
+import type { BrowsedNode, DeviceSession, DeviceState, Mapper, Reading } from './contract.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import type { HostDevice, HostSink } from './host.ts';
+import { writeProperties } from './property-method.ts';
 import { type CycleGroup, dueGroups, earliest, groupByCycle, nextStart } from './schedule.ts';
 import { SessionHolder } from './session-holder.ts';
 
@@ -99,12 +100,33 @@ export class DeviceRunner {
     return readings;
   }
 
-  /** @throws what the mapper threw, `DEVICE_REFUSED` where the protocol has no methods, or `DEVICE_TIMEOUT` */
+  /** @throws what the mapper threw, `DEVICE_REFUSED` where the device has no such method, or `DEVICE_TIMEOUT` */
   async invoke(method: string, args: Record<string, TwinValue>, deadlineMs: number): Promise<TwinValue> {
-    return this.#call(deadlineMs, `${method} of ${this.#name}`, (session, signal) => {
-      if (session.invoke) return session.invoke(method, args, signal);
+    const { clock } = this.#options;
+    const end = clock.monotonic() + deadlineMs;
+    const declared = this.device.methods.find(({ name }) => name === method);
+    const call = await this.#call(deadlineMs, `${method} of ${this.#name}`, async (session, signal) => {
+      if (session.invoke && session.methods?.has(method)) {
+        return { result: await session.invoke(method, args, signal) };
+      }
+      if (declared && declared.propertyNames.length > 0) return { writes: declared };
+      throw new OctographError('DEVICE_REFUSED', `${this.#name} has no method ${method} that can be called`);
+    });
+    if (!call.writes) return call.result;
+    return writeProperties(call.writes, args, (property, value) =>
+      this.apply(property, value, Math.max(0, end - clock.monotonic())),
+    );
+  }
+
+  /** @throws what the mapper threw, `DEVICE_REFUSED` where there is nothing to browse, or `DEVICE_TIMEOUT` */
+  async browse(node: string | undefined, deadlineMs: number): Promise<BrowsedNode[]> {
+    return this.#call(deadlineMs, `browsing ${this.#name}`, (session, signal) => {
+      if (session.browse) return session.browse(node, signal);
       const { protocol } = this.#options.mapper;
-      throw new OctographError('DEVICE_REFUSED', `${this.#name}: protocol "${protocol}" has no methods`);
+      throw new OctographError(
+        'DEVICE_REFUSED',
+        `${this.#name}: protocol "${protocol}" has nothing to browse`,
+      );
     });
   }
 

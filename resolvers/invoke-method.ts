@@ -53,7 +53,11 @@ export async function invokeMethod(input: InvokeMethodInput, context: Context): 
   }
   const device = { namespace, name, nodeName: object.spec.nodeName ?? null };
   try {
-    return { kind: 'MethodDone', value: await context.methods.invoke(device, { ...input, timeoutMs }) };
+    // A key is its principal's own: nobody gets another's answer by guessing it.
+    const key = input.idempotencyKey;
+    const idempotencyKey = key == null ? undefined : `${context.principal.name} ${key}`;
+    const value = await context.methods.invoke(device, { ...input, timeoutMs, idempotencyKey });
+    return { kind: 'MethodDone', value };
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (!RESULTS.has(code)) throw error;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type OutputChunk, rolldown } from 'rolldown';
 
 const SOURCES = 'dashboard';
 const OUT = 'dist/dashboard';
+const ASSETS = join(OUT, 'assets');
 
 /** What the dashboard is built from, its typed operations included. */
 const INPUTS = [SOURCES, 'schema/generated/dashboard'];
@@ -16,28 +17,41 @@ const INPUTS = [SOURCES, 'schema/generated/dashboard'];
  */
 export async function buildDashboard({ isOnlyIfOld = false } = {}): Promise<void> {
   if (isOnlyIfOld && !isOld()) return;
-  rmSync(OUT, { recursive: true, force: true });
-  mkdirSync(join(OUT, 'assets'), { recursive: true });
-  const script = await writeScripts();
-  const names = {
-    script,
-    style: writeAsset('style.css', styles()),
-    icon: writeAsset('icon.svg', readFileSync(join(SOURCES, 'icon.svg'), 'utf8')),
-  };
+  const scripts = await bundleScripts();
+  const style = hashed('style.css', styles());
+  const icon = hashed('icon.svg', readFileSync(join(SOURCES, 'icon.svg'), 'utf8'));
+  const names = { script: scripts[0]!.name, style: style.name, icon: icon.name };
   const page = readFileSync(join(SOURCES, 'index.html'), 'utf8').replace(
     /\{(script|style|icon)\}/g,
     (_, name: keyof typeof names) => `assets/${names[name]}`,
   );
-  // Last: whoever sees it finds all that it names.
-  writeFileSync(join(OUT, 'index.html'), page);
+
+  mkdirSync(ASSETS, { recursive: true });
+  const assets = [...scripts, style, icon];
+  for (const { name, text } of assets) {
+    writeFileSync(join(ASSETS, name), text);
+    writeFileSync(join(ASSETS, `${name}.gz`), gzipSync(text, { level: 9 }));
+  }
+  // After them: whoever sees it finds all that it names, while somebody else builds the same.
+  const next = join(OUT, `index.html.${process.pid}`);
+  writeFileSync(next, page);
+  renameSync(next, join(OUT, 'index.html'));
+  const current = new Set(assets.flatMap(({ name }) => [name, `${name}.gz`]));
+  for (const name of readdirSync(ASSETS)) if (!current.has(name)) rmSync(join(ASSETS, name), { force: true });
 }
 
-/** @returns the name of the script that the page starts with */
-async function writeScripts(): Promise<string> {
+interface Asset {
+  name: string;
+  text: string;
+}
+
+/** The script that the page starts with, then what it loads when it needs it. */
+async function bundleScripts(): Promise<Asset[]> {
   await using bundle = await rolldown({
     input: join(SOURCES, 'main.tsx'),
     platform: 'browser',
-    transform: { jsx: { runtime: 'automatic', importSource: 'preact' }, target: 'es2022' },
+    tsconfig: join(SOURCES, 'tsconfig.json'),
+    transform: { target: 'es2022' },
     logLevel: 'warn',
   });
   const { output } = await bundle.generate({
@@ -46,32 +60,25 @@ async function writeScripts(): Promise<string> {
     chunkFileNames: '[name]-[hash].js',
     minify: true,
   });
-  const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk');
-  for (const { fileName, code } of chunks) writeFiles(fileName, code);
-  return chunks.find(({ isEntry }) => isEntry)!.fileName;
+  return output
+    .filter((file): file is OutputChunk => file.type === 'chunk')
+    .sort((a, b) => Number(b.isEntry) - Number(a.isEntry))
+    .map(({ fileName, code }) => ({ name: fileName, text: code }));
 }
 
-/** All style sheets as one, in the order of their names, without comments and indentation. */
+/** All style sheets as one, the charts' first, then ours in the order of their names, without comments and indentation. */
 function styles(): string {
-  return readdirSync(join(SOURCES, 'style'))
-    .sort()
-    .map((name) => readFileSync(join(SOURCES, 'style', name), 'utf8'))
+  const ours = readdirSync(join(SOURCES, 'style')).sort();
+  return ['node_modules/uplot/dist/uPlot.min.css', ...ours.map((name) => join(SOURCES, 'style', name))]
+    .map((path) => readFileSync(path, 'utf8'))
     .join('\n')
     .replace(/\/\*.*?\*\//gs, '')
     .replace(/\n\s*/g, '\n');
 }
 
-function writeAsset(name: string, text: string): string {
+function hashed(name: string, text: string): Asset {
   const hash = createHash('sha256').update(text).digest('base64url').slice(0, 8);
-  const hashed = name.replace('.', `-${hash}.`);
-  writeFiles(hashed, text);
-  return hashed;
-}
-
-function writeFiles(name: string, text: string): void {
-  const path = join(OUT, 'assets', name);
-  writeFileSync(path, text);
-  writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
+  return { name: name.replace('.', `-${hash}.`), text };
 }
 
 function isOld(): boolean {

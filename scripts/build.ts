@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { rolldown } from 'rolldown';
+import { buildDashboard } from './build-dashboard.ts';
 
 /**
  * Natives stay outside the bundle; `serialport` too, for who has a serial bus, and `proper-lockfile`, which node-opcua's PKI
@@ -13,10 +15,14 @@ const EXTERNAL = [
   'proper-lockfile',
 ];
 
-/** `npm run build`: the octograph command in `dist/`, one file per command and what they share; and the OPC UA process. */
+/** `npm run build`: the octograph command in `dist/`, one file per command and what they share; and the programs of mappers' processes. */
 rmSync('dist', { recursive: true, force: true });
 const bundle = await rolldown({
-  input: { octograph: 'cli/octograph.ts', 'opcua-child': 'mappers/opcua/child/main.ts' },
+  input: {
+    octograph: 'cli/octograph.ts',
+    'opcua-child': 'mappers/opcua/child/main.ts',
+    'mapper-child': 'mappers/package/child.ts',
+  },
   platform: 'node',
   external: (id) => EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`)),
   resolve: {
@@ -32,3 +38,32 @@ await bundle.write({
   chunkFileNames: 'chunks/[name]-[hash].js',
   minify: false,
 });
+await buildDashboard();
+
+/** What authors of mappers import as types from `octograph/mapper`. */
+const TYPES = [
+  '--declaration',
+  '--emitDeclarationOnly',
+  '--allowImportingTsExtensions',
+  '--skipLibCheck',
+  '--strict',
+];
+execFileSync(
+  'tsc',
+  [
+    '--ignoreConfig',
+    'mappers/public.ts',
+    '--outDir',
+    'dist/types',
+    '--rootDir',
+    '.',
+    '--types',
+    'node',
+    '--target',
+    'es2024',
+    '--module',
+    'nodenext',
+    ...TYPES,
+  ],
+  { stdio: 'inherit' },
+);

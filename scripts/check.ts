@@ -4,6 +4,7 @@ import { findWrongImports } from './import-directions.ts';
 /** `npm run check`: types, lint and format, import directions, generated files. All of them run; the first failure counts. */
 const steps: Array<[name: string, run: () => boolean]> = [
   ['types', () => succeeds('tsc', ['-p', '.'])],
+  ['types of the dashboard', () => succeeds('tsc', ['-p', 'dashboard'])],
   ['lint and format', () => succeeds('biome', ['ci', '--error-on-warnings', '.'])],
   ['import directions', importsAreRight],
   ['generated files', generatedAreCurrent],

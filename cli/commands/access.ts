@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type AccessOptions, createTokenFile, type GraphqlListener } from '../../gateway/index.ts';
+import {
+  type AccessOptions,
+  createJwtVerifier,
+  createTokenFile,
+  firstThatKnows,
+  type GraphqlListener,
+  type TokenVerifier,
+} from '../../gateway/index.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { OctographError } from '../../lib/errors.ts';
 import type { Listener } from '../../lib/listen.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -14,6 +22,11 @@ export const ACCESS_OPTIONS: Options = {
     help: 'rights without a token, on a loopback listener only',
   },
   'token-file': { kind: 'text', help: 'file with lines token,name,read|write' },
+  'jwt-jwks': { kind: 'text', help: 'keys of JSON Web Tokens: a JWKS file or an https URL' },
+  'jwt-issuer': { kind: 'text', help: 'the issuer that a JWT must name' },
+  'jwt-audience': { kind: 'text', help: 'the audience that a JWT must name' },
+  'jwt-read-groups': { kind: 'list', help: 'groups whose JWTs may read, where they have no rights claim' },
+  'jwt-write-groups': { kind: 'list', help: 'groups whose JWTs may write, where they have no rights claim' },
   'allowed-hosts': { kind: 'list', help: 'Host names to answer to, beyond the loopback ones' },
   'allowed-origins': { kind: 'list', help: 'origins of web pages to answer, beyond our own' },
   'tls-cert': { kind: 'text', help: 'PEM file; with tls-key the API speaks https and wss' },
@@ -24,12 +37,35 @@ export const ACCESS_OPTIONS: Options = {
 export function accessFrom(settings: Settings, logger: Logger): AccessOptions {
   const anonymous = settings.anonymous as 'none' | 'read' | 'write';
   const tokenFile = settings['token-file'] as string | undefined;
+  const verifiers: TokenVerifier[] = [];
+  if (tokenFile) verifiers.push(createTokenFile(tokenFile, logger));
+  const jwt = jwtFrom(settings, logger);
+  if (jwt) verifiers.push(jwt);
   return {
     anonymous: anonymous === 'none' ? undefined : anonymous,
-    tokens: tokenFile ? createTokenFile(tokenFile, logger) : undefined,
+    tokens: verifiers.length > 0 ? firstThatKnows(verifiers) : undefined,
     allowedHosts: settings['allowed-hosts'] as string[] | undefined,
     allowedOrigins: settings['allowed-origins'] as string[] | undefined,
   };
+}
+
+function jwtFrom(settings: Settings, logger: Logger): TokenVerifier | undefined {
+  const jwks = settings['jwt-jwks'] as string | undefined;
+  if (!jwks) return undefined;
+  const issuer = settings['jwt-issuer'] as string | undefined;
+  const audience = settings['jwt-audience'] as string | undefined;
+  if (!issuer || !audience) {
+    throw new OctographError('SETTINGS', '--jwt-jwks needs --jwt-issuer and --jwt-audience');
+  }
+  return createJwtVerifier({
+    jwks,
+    issuer,
+    audience,
+    readGroups: settings['jwt-read-groups'] as string[] | undefined,
+    writeGroups: settings['jwt-write-groups'] as string[] | undefined,
+    clock: systemClock,
+    logger,
+  });
 }
 
 export function listenerFrom(settings: Settings): GraphqlListener {

@@ -12,6 +12,15 @@ export const cloudCommand: Command = {
   options: {
     listen: { kind: 'listener', default: '127.0.0.1:4000', help: 'where the GraphQL API listens' },
     ...ACCESS_OPTIONS,
+    'kubernetes-access': {
+      kind: 'switch',
+      default: false,
+      help: "take Kubernetes' tokens, and ask it what they may do (TokenReview, SubjectAccessReview)",
+    },
+    'token-audiences': {
+      kind: 'list',
+      help: "audiences of Kubernetes' tokens; without them those of the API server",
+    },
     kubeconfig: { kind: 'text', help: "the cluster; without it, the pod's own service account" },
     'tunnel-listen': { kind: 'listener', default: '127.0.0.1:4443', help: 'where edge nodes dial in (wss)' },
     'tunnel-hosts': {
@@ -49,6 +58,9 @@ export const cloudCommand: Command = {
       kubernetes: kubeconfig ? { kubeconfig } : { inCluster: true },
       listen: listenerFrom(settings),
       access: accessFrom(settings, logger),
+      kubernetesAccess: settings['kubernetes-access']
+        ? { audiences: (settings['token-audiences'] as string[] | undefined) ?? [] }
+        : undefined,
       graphiql: settings.graphiql as boolean,
       tunnel: { listen: settings['tunnel-listen'] as Listener, identity: tunnelIdentityFrom(settings) },
       stateDir: settings['state-dir'] as string | undefined,

@@ -32,6 +32,9 @@ const RECONNECT_CAP_MS = 5_000;
 /** So many requests without a single byte in return: the peer is gone, though TCP has not noticed. */
 const SILENCE_LIMIT = 3;
 
+/** Source: Modbus Application Protocol 1.1b3, section 7. */
+const ILLEGAL_FUNCTION = 1;
+
 type Callback<T> = (error: unknown, result: T) => void;
 
 /**
@@ -43,6 +46,8 @@ export class ModbusConnection {
   readonly #options: ModbusConnectionOptions;
   #tail: Promise<unknown> = Promise.resolve();
   #line: Line | undefined;
+  /** Units, by table, that refuse functions 5 and 6: learned from them. */
+  readonly #severalOnly = new Set<string>();
   #closed = false;
   #silent = 0;
   #openFailures = 0;
@@ -94,20 +99,37 @@ export class ModbusConnection {
       });
       return this.#checkCount(target, buffer, target.count * 2, target.count * 2);
     },
-    writeBits: async (target, bits) => {
-      await this.#request(target, 'writing', (client, done) => {
-        if (bits.length === 1) client.writeFC5(target.unit, target.address, bits[0] === true, done);
+    writeBits: (target, bits) =>
+      this.#write(target, bits.length === 1, (isSingle) => (client, done) => {
+        if (isSingle) client.writeFC5(target.unit, target.address, bits[0] === true, done);
         else client.writeFC15(target.unit, target.address, bits, done);
-      });
-    },
-    writeRegisters: async (target, bytes) => {
+      }),
+    writeRegisters: (target, bytes) => {
       const words = Array.from({ length: target.count }, (_, index) => bytes.readUInt16BE(index * 2));
-      await this.#request(target, 'writing', (client, done) => {
-        if (words.length === 1) client.writeFC6(target.unit, target.address, words[0] as number, done);
+      return this.#write(target, words.length === 1, (isSingle) => (client, done) => {
+        if (isSingle) client.writeFC6(target.unit, target.address, words[0] as number, done);
         else client.writeFC16(target.unit, target.address, words, done);
       });
     },
   };
+
+  /** One value goes by the function for one, unless the unit said that it has only the one for several. */
+  async #write(
+    target: ModbusTarget,
+    isOne: boolean,
+    send: (isSingle: boolean) => (client: ModbusClient, done: Callback<unknown>) => void,
+  ): Promise<void> {
+    const key = `${target.kind} ${target.unit}`;
+    const isSingle = isOne && !this.#severalOnly.has(key);
+    try {
+      await this.#request(target, 'writing', send(isSingle));
+    } catch (error) {
+      if (!isSingle || !(error instanceof ModbusException && error.exception === ILLEGAL_FUNCTION))
+        throw error;
+      await this.#request(target, 'writing', send(false));
+      this.#severalOnly.add(key);
+    }
+  }
 
   async #request<T>(
     target: ModbusTarget,
@@ -128,14 +150,20 @@ export class ModbusConnection {
       this.#silent = 0;
       return result;
     } catch (error) {
-      throw this.#explain(error, what, target, line.receivedBytes() - receivedBefore);
+      throw this.#explain(error, what, verb === 'writing', target, line.receivedBytes() - receivedBefore);
     } finally {
       this.#failRequest = () => {};
     }
   }
 
   /** What the library's error means, and whether the line can be trusted after it. */
-  #explain(error: unknown, what: string, { timeoutMs }: ModbusTarget, receivedBytes: number): unknown {
+  #explain(
+    error: unknown,
+    what: string,
+    isWrite: boolean,
+    { timeoutMs }: ModbusTarget,
+    receivedBytes: number,
+  ): unknown {
     const { modbusCode, errno } = error as { modbusCode?: number; errno?: unknown };
     if (modbusCode !== undefined) {
       this.#silent = 0;
@@ -148,7 +176,11 @@ export class ModbusConnection {
       const garbage = receivedBytes > 0 ? `, only ${receivedBytes} bytes that are no answer` : '';
       return unanswered(`no answer from ${this.name} within ${timeoutMs} ms ${what}${garbage}`);
     }
-    if (!this.#line) return unreachable(`${this.name}: ${messageOf(error)}, ${what}`, error);
+    if (!this.#line) {
+      const message = `${this.name}: ${messageOf(error)}, ${what}`;
+      // A request that was under way may have been obeyed.
+      return isWrite ? unanswered(message) : unreachable(message, error);
+    }
     this.#drop('a wrong answer');
     return unanswered(`${this.name} answered wrongly ${what}: ${messageOf(error)}`);
   }

@@ -11,16 +11,17 @@ interface KindFacts {
   /** In error messages. */
   plural: string;
   isBit: boolean;
-  writable: boolean;
   /** What one request may ask for. Source: Modbus Application Protocol 1.1b3, 6.1 to 6.4. */
   maxRead: number;
+  /** What one request may write; 0 where nothing can be. Source: the same, 6.11 and 6.12. */
+  maxWrite: number;
 }
 
 const FACTS: Record<RegisterKind, KindFacts> = {
-  CoilRegister: { plural: 'coils', isBit: true, writable: true, maxRead: 2000 },
-  DiscreteInputRegister: { plural: 'discrete inputs', isBit: true, writable: false, maxRead: 2000 },
-  InputRegister: { plural: 'input registers', isBit: false, writable: false, maxRead: 125 },
-  HoldingRegister: { plural: 'holding registers', isBit: false, writable: true, maxRead: 125 },
+  CoilRegister: { plural: 'coils', isBit: true, maxRead: 2000, maxWrite: 1968 },
+  DiscreteInputRegister: { plural: 'discrete inputs', isBit: true, maxRead: 2000, maxWrite: 0 },
+  InputRegister: { plural: 'input registers', isBit: false, maxRead: 125, maxWrite: 0 },
+  HoldingRegister: { plural: 'holding registers', isBit: false, maxRead: 125, maxWrite: 123 },
 };
 
 export const factsOf = (kind: RegisterKind): KindFacts => FACTS[kind];

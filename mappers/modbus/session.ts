@@ -67,8 +67,10 @@ export class ModbusSession implements DeviceSession {
     const { connection, device } = this.#options;
     const visitor = this.#visitors.get(property);
     if (!visitor) throw new OctographError('DEVICE_REFUSED', `${device}: ${property} has no visitor`);
-    if (!factsOf(visitor.kind).writable) {
-      throw new OctographError('DEVICE_REFUSED', `${property}: ${nameOf(visitor)} can only be read`);
+    const { maxWrite } = factsOf(visitor.kind);
+    if (visitor.count > maxWrite) {
+      const reason = maxWrite === 0 ? 'can only be read' : `cannot be written at once: at most ${maxWrite}`;
+      throw new OctographError('DEVICE_REFUSED', `${property}: ${nameOf(visitor)} ${reason}`);
     }
     const target = this.#targetOf(visitor);
     return connection.run(signal, async (requests) => {

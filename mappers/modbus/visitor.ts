@@ -1,44 +1,18 @@
 import type { PropertyModel } from '../../twin/model.ts';
-import type { ValueType } from '../../twin/value.ts';
+import { type BinaryField, type BinaryFormat, NUMBER_BYTES, type NumberFormat } from '../binary-codec.ts';
 import { ConfigReader } from '../config-reader.ts';
 import { factsOf, REGISTER_KINDS, type Span } from './register.ts';
 
-/** Registers that a number of each format fills. */
-const NUMBER_FORMATS = {
-  int16: 1,
-  uint16: 1,
-  int32: 2,
-  uint32: 2,
-  int64: 4,
-  uint64: 4,
-  float32: 2,
-  float64: 4,
-} as const;
-export type NumberFormat = keyof typeof NUMBER_FORMATS;
-
-/** How a span becomes a value. Coils and discrete inputs are always `bit`; several of them are a bit pattern. */
-export type Format = NumberFormat | 'bit' | 'string' | 'bytes';
-
-const FORMATS = [...(Object.keys(NUMBER_FORMATS) as NumberFormat[]), 'bit', 'string', 'bytes'] as const;
+/** What a register can hold; coils and discrete inputs are always `bit`, several of them a bit pattern. */
+const NUMBERS = (Object.keys(NUMBER_BYTES) as NumberFormat[]).filter((format) => NUMBER_BYTES[format] >= 2);
+const FORMATS = [...NUMBERS, 'bit', 'string', 'bytes'] as const;
 /** Coils or discrete inputs that one property may gather into a number. */
 const MAX_PATTERN_BITS = 32;
 /** KubeEdge's framework writes the model's type here: it says nothing that the model does not. */
 const MODEL_TYPES = ['int', 'float', 'double', 'boolean', 'bool'] as const;
 
-/** How one property is reached: KubeEdge's visitor fields, and `dataType` and `bit` of ours. */
-export interface ModbusVisitor extends Span {
-  property: string;
-  type: ValueType;
-  format: Format;
-  /** Bit of the register that carries the value, 0 is the least significant; for format `bit` in a register. */
-  bit: number;
-  /** Bytes are swapped within each register. */
-  isSwap: boolean;
-  /** Registers come in reverse order. */
-  isRegisterSwap: boolean;
-  /** value = raw × scale */
-  scale: number;
-}
+/** How one property is reached: KubeEdge's visitor fields, and `dataType`, `bit`, `bits` and `shift` of ours. */
+export type ModbusVisitor = Span & BinaryField;
 
 /** Undefined where the property has no visitor at all: the device has it, but it is not read. */
 export function parseVisitor(model: PropertyModel, device: string): ModbusVisitor | undefined {
@@ -59,15 +33,23 @@ export function parseVisitor(model: PropertyModel, device: string): ModbusVisito
     address,
     count,
     format,
-    bit: isBit ? 0 : config.integer('bit', { min: 0, max: 15 }, 0),
+    byteLength: count * 2,
+    ...bitsOf(config, isBit),
     isSwap: config.boolean('isSwap', false),
     isRegisterSwap: config.boolean('isRegisterSwap', false),
     // KubeEdge leaves the value alone where scale is 0.
     scale: config.number('scale', 1) || 1,
+    shift: config.number('shift', 0),
   };
 }
 
-function formatOf(config: ConfigReader, model: PropertyModel, limit: number): Format {
+function bitsOf(config: ConfigReader, isBit: boolean): Pick<BinaryField, 'bit' | 'bits'> {
+  if (isBit) return { bit: 0, bits: 1 };
+  const bit = config.integer('bit', { min: 0, max: 15 }, 0);
+  return { bit, bits: config.integer('bits', { min: 1, max: 16 - bit }, 1) };
+}
+
+function formatOf(config: ConfigReader, model: PropertyModel, limit: number): BinaryFormat {
   if (config.has('dataType')) {
     const named = config.choice('dataType', [...FORMATS, ...MODEL_TYPES]);
     const format = FORMATS.find((known) => known === named);
@@ -101,11 +83,11 @@ function integerFormat(config: ConfigReader, model: PropertyModel, limit: number
   return config.fail('limit', `1, 2 or 4 for ${model.type}`);
 }
 
-function countOf(format: Format, isBit: boolean, limit: number, config: ConfigReader): number {
+function countOf(format: BinaryFormat, isBit: boolean, limit: number, config: ConfigReader): number {
   if (isBit)
     return limit > MAX_PATTERN_BITS ? config.fail('limit', `at most ${MAX_PATTERN_BITS} bits`) : limit || 1;
   if (format === 'bit') return limit > 1 ? config.fail('limit', '1 for a bit') : 1;
   if (format === 'string' || format === 'bytes') return Math.max(1, limit);
-  const width = NUMBER_FORMATS[format];
+  const width = NUMBER_BYTES[format] / 2;
   return limit === 0 || limit === width ? width : config.fail('limit', `${width} for ${format}`);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import type { Close } from '../../lib/disposables.ts';
 import { messageOf, OctographError } from '../../lib/errors.ts';
@@ -6,8 +7,14 @@ import type { Logger } from '../../lib/logger.ts';
 export interface BrokerAddress {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://` */
   url: string;
+  /** 4 is MQTT 3.1.1. @default 4 */
+  protocolVersion?: 4 | 5;
   username?: string;
   password?: string;
+  /** PEM files. `ca`: whom to trust instead of the system's authorities; `cert` and `key`: who we are. */
+  ca?: string;
+  cert?: string;
+  key?: string;
 }
 
 export interface MqttListener {
@@ -34,10 +41,14 @@ export class MqttConnection {
   readonly #listeners = new Set<MqttListener>();
   #reason = 'not connected yet';
 
-  constructor({ url, username, password }: BrokerAddress, logger: Logger) {
+  constructor(broker: BrokerAddress, logger: Logger) {
+    const { url, protocolVersion = 4, username, password, ca, cert, key } = broker;
     this.#client = connect(url, {
+      protocolVersion,
       username,
       password,
+      ...(ca && { ca: readFileSync(ca) }),
+      ...(cert && key && { cert: readFileSync(cert), key: readFileSync(key) }),
       // A session of the broker's would replay what was told while we were away, as if it were now.
       clean: true,
       resubscribe: false,
@@ -87,9 +98,10 @@ export class MqttConnection {
 
   /**
    * Resolves when the broker has it.
-   * @throws OctographError `DEVICE_UNREACHABLE` where there is no connection
+   * @throws OctographError `DEVICE_UNREACHABLE` where there is no connection; `DEVICE_TIMEOUT` where it ended meanwhile, and
+   * nobody knows whether the broker has it
    */
-  async publish(topic: string, payload: string, qos: 0 | 1 | 2): Promise<void> {
+  async publish(topic: string, payload: string | Buffer, qos: 0 | 1 | 2, retain = false): Promise<void> {
     if (!this.#client.connected) {
       throw new OctographError(
         'DEVICE_UNREACHABLE',
@@ -97,9 +109,9 @@ export class MqttConnection {
       );
     }
     try {
-      await this.#client.publishAsync(topic, payload, { qos });
+      await this.#client.publishAsync(topic, payload, { qos, retain });
     } catch (error) {
-      throw new OctographError('DEVICE_UNREACHABLE', `${topic}: the broker did not take it`, {
+      throw new OctographError('DEVICE_TIMEOUT', `${topic}: the broker did not acknowledge it`, {
         cause: error,
       });
     }

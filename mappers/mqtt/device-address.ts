@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ConfigReader } from '../config-reader.ts';
 import type { BrokerAddress } from './connection.ts';
 import { topicOf } from './visitor.ts';
@@ -22,12 +23,24 @@ export function parseAddress(
   if (!config.has(url)) return { broker: own, presence };
   if (!/^(mqtts?|tcp|ssl|wss?):\/\/./.test(config.text(url)))
     config.fail(url, 'an mqtt:// or mqtts:// address');
+  const optional = (field: string) => (config.has(field) ? config.text(field) : undefined);
   return {
     broker: {
       url: config.text(url),
-      username: config.text('username', '') || undefined,
-      password: config.text('password', '') || undefined,
+      protocolVersion: config.choice('mqttVersion', ['3.1.1', '5'], '3.1.1') === '5' ? 5 : 4,
+      username: optional('username'),
+      password: optional('password'),
+      ca: fileOf(config, 'ca'),
+      cert: fileOf(config, 'cert'),
+      key: fileOf(config, 'key'),
     },
     presence,
   };
+}
+
+/** A PEM file that is there now: a missing one is the configuration's fault, not the network's. */
+function fileOf(config: ConfigReader, field: string): string | undefined {
+  if (!config.has(field)) return undefined;
+  const path = config.text(field);
+  return existsSync(path) ? path : config.fail(field, 'a file that exists');
 }

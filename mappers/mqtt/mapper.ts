@@ -1,30 +1,24 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { deviceId } from '../../twin/device-object.ts';
+import { ConfigReader } from '../config-reader.ts';
 import type { DeviceSession, Mapper, MapperDevice, MapperEvents } from '../contract.ts';
 import { Shared } from '../shared.ts';
 import { type BrokerAddress, MqttConnection } from './connection.ts';
 import { parseAddress } from './device-address.ts';
+import { parseMethods } from './method.ts';
 import { MqttSession } from './session.ts';
 import { parseVisitor } from './visitor.ts';
 
 export interface MqttMapperOptions {
   /** The node's own broker, for devices that name no other. */
-  brokerUrl: string;
-  username?: string;
-  password?: string;
+  broker: BrokerAddress;
   clock: Clock;
   logger: Logger;
 }
 
 /** Devices that tell and obey over MQTT. Devices on one broker share a client. */
-export function createMqttMapper({
-  brokerUrl,
-  username,
-  password,
-  clock,
-  logger,
-}: MqttMapperOptions): Mapper {
+export function createMqttMapper({ broker: own, clock, logger }: MqttMapperOptions): Mapper {
   const connections = new Shared(
     (broker: BrokerAddress) => new MqttConnection(broker, logger),
     (connection) => connection.close(),
@@ -37,10 +31,18 @@ export function createMqttMapper({
       events: MapperEvents,
     ): Promise<DeviceSession> {
       const device = deviceId(namespace, name);
-      const own = { url: brokerUrl, username, password };
       const { broker, presence } = parseAddress(protocol, device, own);
       const visitors = properties.flatMap((property) => parseVisitor(property, device) ?? []);
-      return new MqttSession({ device, presence, visitors, events, clock, ...connections.acquire(broker) });
+      const methods = parseMethods(new ConfigReader(protocol, device).sections('methods'), device);
+      return new MqttSession({
+        device,
+        presence,
+        visitors,
+        methods,
+        events,
+        clock,
+        ...connections.acquire(broker),
+      });
     },
     close: () => connections.closeAll(),
   };

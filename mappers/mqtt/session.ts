@@ -3,9 +3,11 @@ import type { Close } from '../../lib/disposables.ts';
 import { OctographError } from '../../lib/errors.ts';
 import type { TwinValue } from '../../twin/value.ts';
 import type { DeviceSession, DeviceState, MapperEvents, Reading } from '../contract.ts';
+import { MqttCalls } from './calls.ts';
 import { type Decoded, decodeMessage, encodePayload } from './codec.ts';
 import type { MqttConnection, MqttListener } from './connection.ts';
 import type { DeviceAddress } from './device-address.ts';
+import type { MqttMethod } from './method.ts';
 import type { MqttVisitor } from './visitor.ts';
 
 export interface MqttSessionOptions {
@@ -14,6 +16,7 @@ export interface MqttSessionOptions {
   connection: MqttConnection;
   presence: DeviceAddress['presence'];
   visitors: MqttVisitor[];
+  methods: MqttMethod[];
   events: MapperEvents;
   clock: Clock;
   /** Gives the connection back. */
@@ -35,11 +38,12 @@ export class MqttSession implements DeviceSession, MqttListener {
   readonly #answered: ReadonlyMap<string, MqttVisitor[]>;
   readonly #lastTold = new Map<string, Reading>();
   readonly #waiting = new Set<Waiting>();
+  readonly #calls: MqttCalls;
   readonly #stopListening: Close;
   #state: DeviceState = 'unknown';
 
   constructor(options: MqttSessionOptions) {
-    const { visitors, presence, connection } = options;
+    const { device, visitors, methods, presence, connection } = options;
     this.#options = options;
     this.#visitors = new Map(visitors.map((visitor) => [visitor.property.name, visitor]));
     this.#told = Map.groupBy(visitors, ({ topic }) => topic);
@@ -53,6 +57,8 @@ export class MqttSession implements DeviceSession, MqttListener {
       topics.set(topic, qos);
       if (set) topics.set(set.ackTopic, qos);
     }
+    for (const { responseTopic, qos } of methods) topics.set(responseTopic, qos);
+    this.#calls = new MqttCalls(device, connection, methods);
     this.#stopListening = connection.listen(
       [...topics].map(([topic, qos]) => ({ topic, qos })),
       this,
@@ -67,7 +73,9 @@ export class MqttSession implements DeviceSession, MqttListener {
     }
     this.#takeReadings(this.#told.get(topic) ?? [], payload);
     // A retained message was told before the command.
-    if (!retained) this.#takeAnswers(this.#answered.get(topic) ?? [], payload);
+    if (retained) return;
+    this.#takeAnswers(this.#answered.get(topic) ?? [], payload);
+    this.#calls.take(topic, payload);
   }
 
   link(up: boolean, reason?: string): void {
@@ -97,7 +105,12 @@ export class MqttSession implements DeviceSession, MqttListener {
     waiting.promise.catch(() => {});
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await connection.publish(set.topic, encodePayload(visitor, set.template, value), visitor.qos);
+      await connection.publish(
+        set.topic,
+        encodePayload(visitor, set.template, value),
+        visitor.qos,
+        set.retain,
+      );
       // A device that tells changes only will not tell what it has told already.
       const last = this.#lastTold.get(property);
       if (
@@ -113,6 +126,14 @@ export class MqttSession implements DeviceSession, MqttListener {
       this.#waiting.delete(entry);
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  get methods(): ReadonlySet<string> {
+    return this.#calls.names;
+  }
+
+  invoke(method: string, args: Record<string, TwinValue>, signal: AbortSignal): Promise<TwinValue> {
+    return this.#calls.call(method, args, signal);
   }
 
   async close(): Promise<void> {

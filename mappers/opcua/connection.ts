@@ -1,8 +1,11 @@
 import type { Close } from '../../lib/disposables.ts';
 import { OctographError } from '../../lib/errors.ts';
+import type { ChildUser, SharedChild } from '../shared-child.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { FromChild, MonitoredNode, NodeValue, OpcuaRequest, Replies } from './messages.ts';
-import type { ChildUser, OpcuaProcess } from './process.ts';
+import type { FromChild, MonitoredNode, NodeValue, OpcuaRequest, Replies, ToChild } from './messages.ts';
+import { unpackValues } from './packed-values.ts';
+
+export type OpcuaChild = SharedChild<ToChild, FromChild>;
 
 export interface OpcuaListener {
   /** In the order of the server; `index` counts the monitored nodes. */
@@ -26,20 +29,20 @@ interface Pending {
  * One server, as this process sees it: what is wanted of it is kept here, and said again to each process that starts. The
  * other half, with the session, is `child/server.ts`.
  */
-export class OpcuaConnection implements ChildUser {
+export class OpcuaConnection implements ChildUser<FromChild> {
   readonly #endpoint: Endpoint;
-  readonly #process: OpcuaProcess;
-  readonly #server: number;
+  readonly #process: OpcuaChild;
+  readonly #user: number;
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #up = false;
   #reason = 'not connected yet';
 
-  constructor(endpoint: Endpoint, process: OpcuaProcess) {
+  constructor(endpoint: Endpoint, process: OpcuaChild) {
     this.#endpoint = endpoint;
     this.#process = process;
-    this.#server = process.attach(this);
+    this.#user = process.attach(this);
   }
 
   /** Monitors nodes until the returned function is called; across every loss of server or process. */
@@ -51,7 +54,7 @@ export class OpcuaConnection implements ChildUser {
     listener.link(this.#up, this.#up ? undefined : this.#reason);
     return () => {
       this.#subscriptions.delete(id);
-      this.#process.send({ type: 'unsubscribe', server: this.#server, subscription: id });
+      this.#process.send({ type: 'unsubscribe', user: this.#user, subscription: id });
     };
   }
 
@@ -72,7 +75,7 @@ export class OpcuaConnection implements ChildUser {
     const id = this.#nextId++;
     const pending = Promise.withResolvers<unknown>();
     this.#pending.set(id, pending);
-    this.#process.send({ type: 'request', server: this.#server, id, request });
+    this.#process.send({ type: 'request', user: this.#user, id, request });
     const onAbort = () => pending.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     return pending.promise.finally(() => {
@@ -82,7 +85,7 @@ export class OpcuaConnection implements ChildUser {
   }
 
   started(): void {
-    this.#process.send({ type: 'open', server: this.#server, endpoint: this.#endpoint });
+    this.#process.send({ type: 'open', user: this.#user, endpoint: this.#endpoint });
     for (const [id, subscription] of this.#subscriptions) this.#sendSubscription(id, subscription);
   }
 
@@ -90,7 +93,7 @@ export class OpcuaConnection implements ChildUser {
     this.#down(reason);
   }
 
-  receive(message: Exclude<FromChild, { type: 'pong' }>): void {
+  receive(message: FromChild): void {
     switch (message.type) {
       case 'up':
         this.#up = true;
@@ -100,7 +103,7 @@ export class OpcuaConnection implements ChildUser {
         this.#down(message.reason);
         return;
       case 'values':
-        this.#subscriptions.get(message.subscription)?.listener.values(message.values);
+        this.#subscriptions.get(message.subscription)?.listener.values(unpackValues(message.values));
         return;
       case 'result':
         this.#pending.get(message.id)?.resolve(message.result);
@@ -113,8 +116,8 @@ export class OpcuaConnection implements ChildUser {
   close(): void {
     this.#subscriptions.clear();
     this.#down('the connection was closed');
-    this.#process.send({ type: 'close', server: this.#server });
-    this.#process.detach(this.#server);
+    this.#process.send({ type: 'close', user: this.#user });
+    this.#process.detach(this.#user);
   }
 
   #down(reason: string): void {
@@ -129,6 +132,6 @@ export class OpcuaConnection implements ChildUser {
   }
 
   #sendSubscription(subscription: number, { publishingMs, items }: Subscription): void {
-    this.#process.send({ type: 'subscribe', server: this.#server, subscription, publishingMs, items });
+    this.#process.send({ type: 'subscribe', user: this.#user, subscription, publishingMs, items });
   }
 }

@@ -5,10 +5,10 @@ import { deviceId } from '../../twin/device-object.ts';
 import { ConfigReader } from '../config-reader.ts';
 import type { DeviceSession, Mapper, MapperDevice, MapperEvents } from '../contract.ts';
 import { Shared } from '../shared.ts';
-import { OpcuaConnection } from './connection.ts';
+import { SharedChild } from '../shared-child.ts';
+import { type OpcuaChild, OpcuaConnection } from './connection.ts';
 import { type Endpoint, parseAddress } from './endpoint.ts';
 import { parseMethods } from './method.ts';
-import { OpcuaProcess } from './process.ts';
 import { OpcuaSession } from './session.ts';
 import { parseVisitor } from './visitor.ts';
 
@@ -33,9 +33,16 @@ const DEFAULT_PUBLISHING_MS = 1_000;
 
 /** OPC UA servers. Devices on one server share a session; all sessions live in one process of their own. */
 export function createOpcuaMapper({ pkiDir, clock, random, logger }: OpcuaMapperOptions): Mapper {
-  const process = new OpcuaProcess({ entry: CHILD, pkiDir, clock, random, logger });
+  const child: OpcuaChild = new SharedChild({
+    name: 'opcua process',
+    entry: CHILD,
+    args: [pkiDir],
+    clock,
+    random,
+    logger,
+  });
   const connections = new Shared(
-    (endpoint: Endpoint) => new OpcuaConnection(endpoint, process),
+    (endpoint: Endpoint) => new OpcuaConnection(endpoint, child),
     (connection) => connection.close(),
   );
   return {
@@ -62,7 +69,7 @@ export function createOpcuaMapper({ pkiDir, clock, random, logger }: OpcuaMapper
     },
     async close() {
       await connections.closeAll();
-      await process.close();
+      await child.close();
     },
   };
 }

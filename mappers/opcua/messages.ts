@@ -1,33 +1,32 @@
 import type { Quality, TwinValue, ValueType } from '../../twin/value.ts';
 import type { BrowsedNode } from '../contract.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { PackedValues } from './packed-values.ts';
 import type { Deadband } from './visitor.ts';
 
 /**
  * What the edge process and the OPC UA process say to each other. They are one program of one version: the messages are
- * not checked, and not numbered. Servers and subscriptions are named by numbers that the edge process gives.
+ * not checked, and not numbered. `user` is the number of a server, which the edge process gives, as it does for subscriptions.
  */
 export type ToChild =
-  | { type: 'open'; server: number; endpoint: Endpoint }
-  | { type: 'close'; server: number }
+  | { type: 'open'; user: number; endpoint: Endpoint }
+  | { type: 'close'; user: number }
   | {
       type: 'subscribe';
-      server: number;
+      user: number;
       subscription: number;
       publishingMs: number;
       items: MonitoredNode[];
     }
-  | { type: 'unsubscribe'; server: number; subscription: number }
-  | { type: 'request'; server: number; id: number; request: OpcuaRequest }
-  | { type: 'ping' };
+  | { type: 'unsubscribe'; user: number; subscription: number }
+  | { type: 'request'; user: number; id: number; request: OpcuaRequest };
 
 export type FromChild =
-  | { type: 'up'; server: number }
-  | { type: 'down'; server: number; reason: string }
-  | { type: 'values'; server: number; subscription: number; values: NodeValue[] }
-  | { type: 'result'; server: number; id: number; result: unknown }
-  | { type: 'failure'; server: number; id: number; code: string; message: string }
-  | { type: 'pong' };
+  | { type: 'up'; user: number }
+  | { type: 'down'; user: number; reason: string }
+  | { type: 'values'; user: number; subscription: number; values: PackedValues }
+  | { type: 'result'; user: number; id: number; result: unknown }
+  | { type: 'failure'; user: number; id: number; code: string; message: string };
 
 /** A node, and what its value is to become. */
 export interface NodeOfType {
@@ -40,7 +39,7 @@ export interface MonitoredNode extends NodeOfType {
   deadband?: Deadband;
 }
 
-/** By its place in the list that was asked for. A tuple: twenty thousand of them a second go through here. */
+/** By its place in the list that was asked for. */
 export type NodeValue = [
   index: number,
   value: TwinValue,

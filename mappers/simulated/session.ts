@@ -3,17 +3,20 @@ import { OctographError } from '../../lib/errors.ts';
 import type { TwinValue } from '../../twin/value.ts';
 import type { DeviceSession, Reading } from '../contract.ts';
 import { SimulatedDevice } from './device.ts';
+import type { SimulatedMethod } from './method.ts';
 import type { SimulatedVisitor } from './visitor.ts';
 
 export interface SimulatedSessionOptions {
   /** `<namespace>/<name>`, for messages. */
   device: string;
   visitors: SimulatedVisitor[];
+  methods: SimulatedMethod[];
   clock: Clock;
   random: () => number;
 }
 
 export class SimulatedSession implements DeviceSession {
+  readonly methods: ReadonlySet<string>;
   readonly #options: SimulatedSessionOptions;
   readonly #visitors: ReadonlyMap<string, SimulatedVisitor>;
   readonly #device: SimulatedDevice;
@@ -21,6 +24,7 @@ export class SimulatedSession implements DeviceSession {
   constructor(options: SimulatedSessionOptions) {
     this.#options = options;
     this.#visitors = new Map(options.visitors.map((visitor) => [visitor.property, visitor]));
+    this.methods = new Set(options.methods.map(({ name }) => name));
     this.#device = new SimulatedDevice(options.visitors, options.random);
   }
 
@@ -42,5 +46,31 @@ export class SimulatedSession implements DeviceSession {
     return this.#device.read(visitor);
   }
 
+  async invoke(name: string, args: Record<string, TwinValue>, signal: AbortSignal): Promise<TwinValue> {
+    const { device, methods } = this.#options;
+    const method = methods.find((known) => known.name === name);
+    if (!method) throw new OctographError('DEVICE_REFUSED', `${device} has no method ${name}`);
+    await this.#wait(method.takesMs, signal);
+    if (method.refuses !== undefined) {
+      throw new OctographError('DEVICE_REFUSED', `${device}, method ${name}: ${method.refuses}`);
+    }
+    const echo = Object.keys(args).length > 0 ? JSON.stringify(args) : null;
+    return method.result ?? echo;
+  }
+
   async close(): Promise<void> {}
+
+  #wait(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#options.clock.setTimer(ms, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          cancel();
+          reject(signal.reason);
+        },
+        { once: true },
+      );
+    });
+  }
 }

@@ -2,6 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BrokerOptions, startBroker } from '../../bus/broker.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { Disposables } from '../../lib/disposables.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { waitFor } from '../harness/wait.ts';
@@ -10,7 +11,9 @@ const disposables = new Disposables();
 afterEach(() => disposables.close());
 
 const start = async (options: Partial<BrokerOptions> = {}) =>
-  disposables.use(await startBroker({ host: '127.0.0.1', port: 0, logger: silentLogger, ...options }));
+  disposables.use(
+    await startBroker({ host: '127.0.0.1', port: 0, clock: systemClock, logger: silentLogger, ...options }),
+  );
 
 async function client(url: string, options: IClientOptions = {}): Promise<MqttClient> {
   const connected = await connectAsync(url, { reconnectPeriod: 0, ...options }, false);
@@ -125,7 +128,12 @@ describe('the embedded broker', () => {
   });
 
   it('closes twice, and frees its port', async () => {
-    const broker = await startBroker({ host: '127.0.0.1', port: 0, logger: silentLogger });
+    const broker = await startBroker({
+      host: '127.0.0.1',
+      port: 0,
+      clock: systemClock,
+      logger: silentLogger,
+    });
     await client(broker.url);
     await broker.close();
     await broker.close();

@@ -48,6 +48,8 @@ export async function startFaultProxy(target: { port: number }): Promise<FaultPr
     const pair: Pair = { sockets: [downstream, upstream], dead: false };
     pairs.add(pair);
     const end = () => {
+      // A pulled cable does not tell the other end that one has given up.
+      if (pair.dead && pair.sockets.some(({ destroyed }) => !destroyed)) return;
       pairs.delete(pair);
       for (const socket of pair.sockets) socket.destroy();
     };

@@ -409,8 +409,8 @@ describe('a command', () => {
     await clock.advance(0);
     await expect(host.apply('default/b', 'x', 1, 100)).rejects.toThrow('this node runs no device default/b');
     await expect(host.apply('default/a', 'y', 1, 100)).rejects.toThrow('default/a has no property "y"');
-    await expect(host.invoke('default/a', 'reset', {}, 100)).rejects.toThrow(
-      'protocol "scripted" has no methods',
+    await expect(host.invoke('default/a', { method: 'reset', args: {} }, 100)).rejects.toThrow(
+      'default/a has no method reset that can be called',
     );
   });
 });

@@ -1,10 +1,11 @@
-import { type ClientSession, Variant } from 'node-opcua-client';
+import { type ClientSession, type Variant, VariantArrayType } from 'node-opcua-client';
 import { OctographError } from '../../../lib/errors.ts';
 import type { TwinValue } from '../../../twin/value.ts';
 import { decodeVariant, encodeVariant } from '../codec.ts';
 import type { OpcuaRequest } from '../messages.ts';
 import type { Nodes } from './nodes.ts';
 import { assertGood } from './status.ts';
+import { toVariant } from './values.ts';
 
 /** Calls a method with arguments by name, each converted to the type that the server declares for it. */
 export async function call(
@@ -14,7 +15,8 @@ export async function call(
 ): Promise<TwinValue> {
   const [object, method] = await Promise.all([nodes.resolve(objectId), nodes.resolve(methodId)]);
   const { inputArguments, outputArguments } = await session.getArgumentDefinition(method);
-  const names = inputArguments.map(({ name }) => name ?? '');
+  // Some servers leave the names out.
+  const names = inputArguments.map(({ name }, at) => name || `arg${at}`);
   const unknown = Object.keys(args).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     const known = names.join(', ') || 'none';
@@ -24,11 +26,12 @@ export async function call(
     );
   }
   const inputs = await Promise.all(
-    inputArguments.map(async ({ name, dataType }) => {
-      const given = args[name ?? ''];
+    inputArguments.map(async ({ dataType }, at) => {
+      const name = names[at] as string;
+      const given = args[name];
       if (given === undefined)
         throw new OctographError('DEVICE_REFUSED', `${methodId}: argument ${name} is missing`);
-      return new Variant(encodeVariant(await nodes.builtIn(dataType), given, name ?? ''));
+      return toVariant(encodeVariant(await nodes.builtIn(dataType), given, name));
     }),
   );
   const result = await session.call({ objectId: object, methodId: method, inputArguments: inputs });
@@ -40,7 +43,11 @@ export async function call(
 function resultOf(outputs: readonly Variant[], definitions: ReadonlyArray<{ name: unknown }>): TwinValue {
   const values = outputs.map((output) =>
     decodeVariant(
-      { dataType: output.dataType, isScalar: output.arrayType === 0, value: output.value },
+      {
+        dataType: output.dataType,
+        isScalar: output.arrayType === VariantArrayType.Scalar,
+        value: output.value,
+      },
       'BYTES',
     ),
   );

@@ -1,7 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OPCUACertificateManager } from 'node-opcua-certificate-manager';
-import { readCertificate } from 'node-opcua-crypto';
 
 /**
  * Our own certificate and the trust list, in the layout of every OPC UA tool: `own/`, `trusted/certs/`, `issuers/`, and
@@ -28,8 +28,7 @@ export class Pki {
   /** Trusts the certificate in a file, PEM or DER. */
   async trust(path: string): Promise<void> {
     const manager = await this.manager();
-    await readFile(path);
-    await manager.trustCertificate(readCertificate(path));
+    await manager.trustCertificate(new X509Certificate(await readFile(path)).raw);
   }
 
   async #open(): Promise<OPCUACertificateManager> {

@@ -1,11 +1,11 @@
-import { AttributeIds, type ClientSession, type DataValue, type NodeId, Variant } from 'node-opcua-client';
+import { AttributeIds, type ClientSession, type DataValue, type NodeId } from 'node-opcua-client';
 import type { Clock } from '../../../lib/clock.ts';
 import { OctographError } from '../../../lib/errors.ts';
 import { encodeVariant } from '../codec.ts';
 import type { NodeOfType, NodeValue, OpcuaRequest } from '../messages.ts';
 import type { Nodes } from './nodes.ts';
 import { assertGood } from './status.ts';
-import { toNodeValue } from './values.ts';
+import { toNodeValue, toVariant } from './values.ts';
 
 /** Nodes in one request; a server whose own limit is lower says so, and is asked in halves. */
 const READ_BATCH = 1_000;
@@ -55,7 +55,7 @@ export async function write(
   const status = await session.write({
     nodeId,
     attributeId: AttributeIds.Value,
-    value: { value: new Variant(variant) },
+    value: { value: toVariant(variant) },
   });
   assertGood(status, `writing ${node.nodeId}`);
   const [back] = await read([node], session, nodes, clock);

@@ -1,4 +1,4 @@
-import { type DataValue, VariantArrayType } from 'node-opcua-client';
+import { type DataValue, Variant, VariantArrayType } from 'node-opcua-client';
 import type { Quality, ValueType } from '../../../twin/value.ts';
 import { decodeVariant, type OpcuaVariant, qualityOf } from '../codec.ts';
 import type { NodeValue } from '../messages.ts';
@@ -28,6 +28,10 @@ export function toDataValue({
     at: stamp?.getTime(),
   };
 }
+
+/** A scalar as node-opcua wants it: of a pair of numbers it cannot tell a 64-bit integer from an array. */
+export const toVariant = ({ dataType, value }: OpcuaVariant) =>
+  new Variant({ dataType, arrayType: VariantArrayType.Scalar, value });
 
 /** @param now wall clock, for a server that does not tell its own */
 export function toNodeValue(index: number, type: ValueType, dataValue: DataValue, now: number): NodeValue {

@@ -11,10 +11,13 @@ function visitor(fields: Partial<ModbusVisitor>): ModbusVisitor {
     address: 0,
     count: 1,
     format: 'uint16',
+    byteLength: (fields.count ?? 1) * 2,
     bit: 0,
+    bits: 1,
     isSwap: false,
     isRegisterSwap: false,
     scale: 1,
+    shift: 0,
     ...fields,
   };
 }
@@ -153,5 +156,37 @@ describe('bits', () => {
   it('refuse a pattern with more bits than there are', () => {
     const v = visitor({ type: 'INT', kind: 'CoilRegister', format: 'bit', count: 3 });
     expect(() => encodeBits(v, 8)).toThrow('expected 0..7, in 3 bits');
+  });
+});
+
+describe('some bits of a register', () => {
+  const field = visitor({ type: 'INT', format: 'bit', bit: 4, bits: 3 });
+
+  it('are a number of their own', () => {
+    expect(decodeRegisters(field, Buffer.from([0x00, 0x50]))).toBe(5);
+  });
+
+  it('are written without touching their neighbours', () => {
+    expect(encodeRegisters(field, 2, Buffer.from([0xff, 0xff])).toString('hex')).toBe('ffaf');
+    expect(encodeRegisters(field, 7, Buffer.from([0x00, 0x00])).toString('hex')).toBe('0070');
+  });
+
+  it('hold no more than they can', () => {
+    expect(() => encodeRegisters(field, 8, Buffer.alloc(2))).toThrow(
+      'x: 8 does not fit; expected 0..7, in 3 bits',
+    );
+  });
+});
+
+describe('a scale with a shift', () => {
+  const kelvin = visitor({ format: 'uint16', scale: 0.1, shift: -273.1 });
+
+  it('goes both ways', () => {
+    expect(decodeRegisters(kelvin, Buffer.from([0x0b, 0x7e]))).toBe(21.1);
+    expect(encodeRegisters(kelvin, 21.1).readUInt16BE()).toBe(0x0b7e);
+  });
+
+  it('says where a value does not fit', () => {
+    expect(() => encodeRegisters(kelvin, -300)).toThrow('at scale 0.1 and shift -273.1 it is -269');
   });
 });

@@ -71,6 +71,15 @@ describe('the host with the modbus mapper', () => {
     });
   });
 
+  it('calls a method as the writes of registers that it stands for', async () => {
+    const { port } = await startPlant();
+    const { host, sink } = startHost();
+    host.setDevices([{ ...thermostat(port, 1), methods: [{ name: 'warmUp', propertyNames: ['setPoint'] }] }]);
+    const call = { method: 'warmUp', args: { setPoint: 22.34 } };
+    expect(await host.invoke('default/thermostat-1', call, 2_000)).toBe(22.3);
+    expect(sink.last('thermostat-1', 'setPoint')?.value).toBe(22.3);
+  });
+
   it('finds a plant again that restarts, and its other devices notice nothing', async () => {
     const plant = await startPlant();
     const other = await startPlant();

@@ -338,4 +338,30 @@ describe('a modbus device', () => {
     await expect(two.collect(['a'], signal())).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' });
     expect(server.connections).toBe(1);
   });
+
+  it('that knows only the functions for several values is written with those, from then on', async () => {
+    const registers = [7];
+    const server = await scripted((request) => {
+      if (request.code === 6) request.exception(1);
+      else if (request.code === 16) {
+        registers[0] = 21;
+        request.reply(16, 0, 0, 0, 1);
+      } else request.registers(...registers);
+    });
+    const session = await open(server.port, [holding('x', 0)]);
+    expect(await session.apply('x', 21, signal())).toBe(21);
+    expect(await session.apply('x', 21, signal())).toBe(21);
+    expect(server.requests.map(({ code }) => code)).toEqual([6, 16, 3, 16, 3]);
+  });
+
+  it('is not asked to take more registers at once than a request can carry', async () => {
+    const server = await scripted((request) => request.registers(0));
+    const session = await open(server.port, [
+      holding('text', 0, { type: 'STRING', visitor: { limit: 124 } }),
+    ]);
+    await expect(session.apply('text', 'x', signal())).rejects.toMatchObject({
+      code: 'DEVICE_REFUSED',
+      message: 'text: holding registers 0..123 cannot be written at once: at most 123',
+    });
+  });
 });

@@ -34,6 +34,9 @@ describe('a visitor', () => {
       isSwap: true,
       isRegisterSwap: true,
       scale: 0.1,
+      byteLength: 4,
+      bits: 1,
+      shift: 0,
     });
   });
 

@@ -16,7 +16,7 @@ const disposables = new Disposables();
 afterEach(() => disposables.close());
 
 const startBus = async (port = 0): Promise<Broker> =>
-  disposables.use(await startBroker({ host: '127.0.0.1', port, logger: silentLogger }));
+  disposables.use(await startBroker({ host: '127.0.0.1', port, clock: systemClock, logger: silentLogger }));
 
 async function startDevice(url: string) {
   const client = await connectAsync(url, { reconnectPeriod: 100 });
@@ -29,7 +29,7 @@ function startHost(brokerUrl: string, devices: HostDevice[]): { host: MapperHost
   const clock = systemClock;
   const host = disposables.use(
     startMapperHost({
-      mappers: [createMqttMapper({ brokerUrl, clock, logger: silentLogger })],
+      mappers: [createMqttMapper({ broker: { url: brokerUrl }, clock, logger: silentLogger })],
       sink,
       clock,
       random: () => 0,
@@ -230,6 +230,61 @@ describe('an mqtt device', () => {
     expect(sink.values('d', 'x')).toEqual([50]);
   });
 
+  it('speaks in bytes, with the formats of registers', async () => {
+    const { url } = await startBus();
+    const client = await startDevice(url);
+    const binary = { topic: 'frame', payload: 'binary' };
+    const { host, sink } = startHost(url, [
+      mqttDevice([
+        tells('battery', { ...binary, dataType: 'uint8' }, { type: 'INT' }),
+        tells('temperature', { ...binary, dataType: 'int16', byteOffset: 1, scale: 0.01 }),
+        tells('weight', { ...binary, dataType: 'float32', byteOffset: 3, littleEndian: true }),
+        tells('name', { ...binary, byteOffset: 7 }, { type: 'STRING' }),
+        tells('late', { ...binary, dataType: 'uint32', byteOffset: 20 }),
+        tells('level', {
+          ...binary,
+          topic: 'level',
+          dataType: 'uint16',
+          setTopic: 'set',
+          setPayload: '01{{value}}ff',
+        }),
+      ]),
+    ]);
+    await listening(sink);
+    client.on(
+      'message',
+      (_topic, payload) => void client.publish('level', payload.subarray(1, 3), { qos: 1 }),
+    );
+    await client.subscribeAsync('set', { qos: 1 });
+    await client.publishAsync('frame', Buffer.from('5bfb2e0000204161626364', 'hex'), { qos: 1 });
+    await waitFor('the values', () => sink.last('d', 'name'));
+    expect(sink.last('d', 'battery')?.value).toBe(91);
+    expect(sink.last('d', 'temperature')?.value).toBe(-12.34);
+    expect(sink.last('d', 'weight')?.value).toBe(10);
+    expect(sink.last('d', 'name')?.value).toBe('abcd');
+    expect(sink.last('d', 'late')).toMatchObject({ quality: 'BAD', raw: 'bytes 20..23 of a message of 11' });
+    expect(await host.apply('default/d', 'level', 513, 5_000)).toBe(513);
+    await expect(host.apply('default/d', 'level', 70_000, 5_000)).rejects.toMatchObject({
+      code: 'DEVICE_REFUSED',
+    });
+  });
+
+  it('is set by a retained message where that is wanted: a device that sleeps finds it', async () => {
+    const { url } = await startBus();
+    const { host, sink } = startHost(url, [
+      mqttDevice([tells('x', { setTopic: 'set', retain: true, ackTopic: 'done' })]),
+    ]);
+    await listening(sink);
+    const applied = host.apply('default/d', 'x', 5, 5_000);
+    const client = await startDevice(url);
+    client.on('message', (_topic, payload) => void client.publish('done', payload, { qos: 1 }));
+    await waitFor('the command', async () => {
+      await client.subscribeAsync('set', { qos: 1 });
+      return true;
+    });
+    expect(await applied).toBe(5);
+  });
+
   it('that cannot be set says so', async () => {
     const { url } = await startBus();
     const { host, sink } = startHost(url, [mqttDevice([tells('x', {})])]);
@@ -260,11 +315,71 @@ describe('an mqtt device', () => {
     expect(commands).toEqual(['marker']);
   });
 
+  it('has methods: the answer is the one with the id of the call', async () => {
+    const { url } = await startBus();
+    const client = await startDevice(url);
+    client.on('message', (_topic, payload) => {
+      const { id, args } = JSON.parse(payload.toString());
+      client.publish('done', '{"id":"other","result":1}');
+      const answer = args.by > 5 ? { id, error: 'too far' } : { id, result: args.by * 2 };
+      client.publish('done', JSON.stringify(answer));
+    });
+    await client.subscribeAsync('move', { qos: 1 });
+    const methods = { move: { requestTopic: 'move', responseTopic: 'done' } };
+    const { host, sink } = startHost(url, [mqttDevice([], { methods })]);
+    await listening(sink);
+    const move = (by: number) => host.invoke('default/d', { method: 'move', args: { by } }, 5_000);
+    expect(await Promise.all([move(1), move(2)])).toEqual([2, 4]);
+    await expect(move(6)).rejects.toMatchObject({
+      code: 'DEVICE_REFUSED',
+      message: 'default/d, method move: too far',
+    });
+  });
+
+  it('that gives no id back has one call at a time, and its next word is the answer', async () => {
+    const { url } = await startBus();
+    const client = await startDevice(url);
+    const requests: string[] = [];
+    client.on('message', (_topic, payload) => void requests.push(payload.toString()));
+    await client.subscribeAsync('move', { qos: 1 });
+    const methods = {
+      move: { requestTopic: 'move', responseTopic: 'done', requestPayload: 'GO {{args.by}}' },
+    };
+    const { host, sink } = startHost(url, [mqttDevice([], { methods })]);
+    await listening(sink);
+    const move = () => host.invoke('default/d', { method: 'move', args: { by: 3 } }, 5_000);
+    const first = move();
+    await waitFor('the request', () => requests[0] === 'GO 3');
+    await expect(move()).rejects.toMatchObject({ code: 'DEVICE_BUSY' });
+    await client.publishAsync('done', 'MOVED', { qos: 1 });
+    expect(await first).toBe('MOVED');
+  });
+
+  it('that does not answer a call is given up, and not called while nobody can reach it', async () => {
+    const { url, close } = await startBus();
+    const methods = { move: { requestTopic: 'move', responseTopic: 'done' } };
+    const { host, sink } = startHost(url, [mqttDevice([], { methods })]);
+    await listening(sink);
+    const move = () => host.invoke('default/d', { method: 'move', args: {} }, 100);
+    await expect(move()).rejects.toMatchObject({ code: 'DEVICE_TIMEOUT' });
+    await close();
+    await waitFor('the loss', () => sink.stateOf('d') === 'disconnected');
+    await expect(move()).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' });
+  });
+
   it.each([
     [{ payload: 'json' }, 'topic must be text; it is missing'],
     [{ topic: 'a/#' }, 'topic must be a topic without wildcards; got "a/#"'],
-    [{ topic: 'a', payload: 'xml' }, 'payload must be one of json, plain; got "xml"'],
+    [{ topic: 'a', payload: 'xml' }, 'payload must be one of json, plain, binary; got "xml"'],
     [{ topic: 'a', qos: 3 }, 'qos must be an integer from 0 to 2; got 3'],
+    [
+      { topic: 'a', payload: 'binary' },
+      'dataType must be one of int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64, bit, string, bytes; it is missing',
+    ],
+    [
+      { topic: 'a', payload: 'binary', dataType: 'int8', setTopic: 'b', setPayload: 'x{{value}}' },
+      'setPayload must be hexadecimal around {{value}}; got "x{{value}}"',
+    ],
     [
       { topic: 'a', setTopic: 'b', setPayload: '{}' },
       'setPayload must be text with {{value}} in it; got "{}"',

@@ -1,26 +1,29 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { backoffDelay } from '../../lib/backoff.ts';
-import { type Clock, every } from '../../lib/clock.ts';
-import type { Close } from '../../lib/disposables.ts';
-import type { Logger } from '../../lib/logger.ts';
-import type { FromChild, ToChild } from './messages.ts';
+import { backoffDelay } from '../lib/backoff.ts';
+import { type Clock, every } from '../lib/clock.ts';
+import type { Close } from '../lib/disposables.ts';
+import type { Logger } from '../lib/logger.ts';
+import { PING, type PONG } from './shared-child-side.ts';
 
 /** What has something to say to the process, and something to hear from it. */
-export interface ChildUser {
+export interface ChildUser<From> {
   /** The process runs, for the first time or again: it knows nothing. */
   started(): void;
   /** The process is gone; it will be started again. */
   stopped(reason: string): void;
-  /** Messages that name this user's server. */
-  receive(message: Exclude<FromChild, { type: 'pong' }>): void;
+  /** Messages that name this user. */
+  receive(message: From): void;
 }
 
-export interface OpcuaProcessOptions {
-  /** The program: `child/main.ts`, or what the bundle made of it. */
+export interface SharedChildOptions {
+  /** In messages and the log: `opcua process`. */
+  name: string;
+  /** The program; it calls `serveParent`. */
   entry: string;
-  /** Directory of our own certificate and the trust list. */
-  pkiDir: string;
+  args: string[];
+  /** Most that its heap may take, MiB; beyond it the process dies, and is started again. @default what Node takes */
+  maxHeapMb?: number;
   clock: Clock;
   /** 0 ≤ random() < 1; spreads restarts. */
   random: () => number;
@@ -35,17 +38,17 @@ const RESTART_CAP_MS = 30_000;
 const PING_MS = 5_000;
 /** Pings without an answer before the process counts as hung. */
 const PINGS_MISSED = 3;
-/** The heap of a client stays small: its memory is worth more at the edge than its last percent of speed. */
+/** The heap stays small: memory is worth more at the edge than the last percent of speed. */
 const NODE_FLAGS = ['--max-semi-space-size=2', '--optimize-for-size'];
 
 /**
- * The process that node-opcua lives in, so that its 80 MB, its garbage and its bugs stay out of the edge process. It runs
- * while somebody uses it, is started again when it dies, and ended when it hangs.
+ * A process for what is better kept out of this one: its memory, its garbage, its bugs. It runs while somebody uses it, is
+ * started again when it dies, and ended when it hangs.
  */
-export class OpcuaProcess {
-  readonly #options: OpcuaProcessOptions;
-  readonly #users = new Map<number, ChildUser>();
-  #nextServer = 1;
+export class SharedChild<To extends { user: number }, From extends { user: number }> {
+  readonly #options: SharedChildOptions;
+  readonly #users = new Map<number, ChildUser<From>>();
+  #nextUser = 1;
   #child: ChildProcess | undefined;
   #deaths = 0;
   #missed = 0;
@@ -53,29 +56,31 @@ export class OpcuaProcess {
   #cancelTimer: Close = () => {};
   #stopPings: Close = () => {};
 
-  constructor(options: OpcuaProcessOptions) {
+  constructor(options: SharedChildOptions) {
     this.#options = options;
   }
 
-  /** Starts the process if need be; `started` is called, later. @returns the number that names the user's server */
-  attach(user: ChildUser): number {
-    const server = this.#nextServer++;
-    this.#users.set(server, user);
-    if (this.#child) queueMicrotask(() => this.#users.get(server) === user && this.#child && user.started());
+  /** Starts the process if need be; `started` is called, later. @returns the number that names the user in messages */
+  attach(user: ChildUser<From>): number {
+    const number = this.#nextUser++;
+    this.#users.set(number, user);
+    if (this.#child) queueMicrotask(() => this.#users.get(number) === user && this.#child && user.started());
     else if (this.#users.size === 1) this.#startAfter(0);
-    return server;
+    return number;
   }
 
   /** The process ends some seconds after its last user. */
-  detach(server: number): void {
-    this.#users.delete(server);
+  detach(user: number): void {
+    this.#users.delete(user);
     if (this.#users.size > 0) return;
     this.#cancelTimer();
-    this.#cancelTimer = this.#options.clock.setTimer(LINGER_MS, () => void this.close());
+    this.#cancelTimer = this.#options.clock.setTimer(LINGER_MS, () => {
+      if (this.#users.size === 0) void this.close();
+    });
   }
 
   /** What is said while the process is down is lost: `started` is the time to say it again. */
-  send(message: ToChild): void {
+  send(message: To): void {
     if (this.#child?.connected) this.#child.send(message);
   }
 
@@ -101,12 +106,12 @@ export class OpcuaProcess {
   }
 
   #start(): void {
-    const { entry, pkiDir, clock, logger } = this.#options;
+    const { name, entry, args, maxHeapMb, clock, logger } = this.#options;
     if (this.#users.size === 0 || this.#child) return;
-    const child = fork(entry, [pkiDir], {
+    const child = fork(entry, args, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: NODE_FLAGS,
+      execArgv: maxHeapMb ? [...NODE_FLAGS, `--max-old-space-size=${maxHeapMb}`] : NODE_FLAGS,
     });
     this.#child = child;
     this.#missed = 0;
@@ -114,37 +119,37 @@ export class OpcuaProcess {
     if (child.stderr) {
       createInterface(child.stderr).on('line', (line) => {
         if (/Error/.test(line)) this.#lastWords = line;
-        logger.debug({ line: line.slice(0, 500) }, 'opcua process');
+        logger.debug({ line: line.slice(0, 500) }, name);
       });
     }
-    child.on('message', (message) => this.#receive(message as FromChild));
+    child.on('message', (message) => this.#receive(message as From | typeof PONG));
     child.on('error', () => {}); // Of a send that met the end of the process: `exit` tells.
     child.on('exit', (code, signal) => this.#died(child, signal ?? `code ${code}`));
     this.#stopPings = every(clock, PING_MS, () => this.#ping(child));
-    logger.info({ pid: child.pid }, 'opcua process started');
+    logger.info({ pid: child.pid }, `${name} started`);
     for (const user of this.#users.values()) user.started();
   }
 
-  #receive(message: FromChild): void {
+  #receive(message: From | typeof PONG): void {
     this.#missed = 0;
-    if (message.type === 'pong') this.#deaths = 0;
-    else this.#users.get(message.server)?.receive(message);
+    if (typeof message === 'string') this.#deaths = 0;
+    else this.#users.get(message.user)?.receive(message);
   }
 
   #ping(child: ChildProcess): void {
     if (++this.#missed > PINGS_MISSED) {
       this.#lastWords = 'it did not answer';
       child.kill('SIGKILL');
-    } else this.send({ type: 'ping' });
+    } else if (child.connected) child.send(PING);
   }
 
   #died(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
-    const { logger, random } = this.#options;
+    const { name, logger, random } = this.#options;
     this.#child = undefined;
     this.#stopPings();
-    const reason = `the opcua process ended (${how})${this.#lastWords && `: ${this.#lastWords}`}`;
-    logger.warn({ reason }, 'opcua process will be started again');
+    const reason = `the ${name} ended (${how})${this.#lastWords && `: ${this.#lastWords}`}`;
+    logger.warn({ reason }, `${name} will be started again`);
     for (const user of this.#users.values()) user.stopped(reason);
     if (this.#users.size === 0) return;
     const backoff = { baseMs: RESTART_BASE_MS, capMs: RESTART_CAP_MS, random };

@@ -1,0 +1,44 @@
+import { messageOf, OctographError } from '../lib/errors.ts';
+import type { TwinValue } from '../twin/value.ts';
+import type { DeviceMethod } from './contract.ts';
+
+/**
+ * KubeEdge's kind of method: writes its properties, in the order of `propertyNames`; those without an argument are left
+ * alone. One written property is the result as the device represents it, several are JSON text by name.
+ * @throws OctographError `DEVICE_REFUSED` before anything is written where the arguments are not the method's; what `apply` threw,
+ * with the properties that were written before
+ */
+export async function writeProperties(
+  { name, propertyNames }: DeviceMethod,
+  args: Record<string, TwinValue>,
+  apply: (property: string, value: TwinValue) => Promise<TwinValue>,
+): Promise<TwinValue> {
+  const foreign = Object.keys(args).find((property) => !propertyNames.includes(property));
+  if (foreign !== undefined)
+    refuse(`method ${name} does not set ${foreign}; it sets ${propertyNames.join(', ')}`);
+  const wanted = propertyNames.filter((property) => property in args);
+  if (wanted.length === 0)
+    refuse(`method ${name} needs a value for at least one of ${propertyNames.join(', ')}`);
+  const written: Record<string, TwinValue> = {};
+  for (const property of wanted) {
+    try {
+      written[property] = await apply(property, args[property] ?? null);
+    } catch (error) {
+      throw Object.keys(written).length === 0 ? error : partial(name, written, error);
+    }
+  }
+  const [only] = wanted as [string];
+  return wanted.length === 1 ? (written[only] ?? null) : JSON.stringify(written);
+}
+
+/** Something was done, so it is no harmless failure any more, whatever stopped it. */
+const partial = (name: string, written: Record<string, TwinValue>, error: unknown) =>
+  new OctographError(
+    'DEVICE_TIMEOUT',
+    `method ${name} ended half way: ${messageOf(error)}; written before: ${JSON.stringify(written)}`,
+    { cause: error },
+  );
+
+function refuse(message: string): never {
+  throw new OctographError('DEVICE_REFUSED', message);
+}
