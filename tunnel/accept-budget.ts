@@ -16,6 +16,7 @@ export class AcceptBudget {
   #inFlight = 0;
   #tokens: number;
   #filledAt: number;
+  #accepted = 0;
   #shed = 0;
 
   constructor(options: AcceptBudgetOptions) {
@@ -26,6 +27,11 @@ export class AcceptBudget {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Connections taken up since the start. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /** Connections turned away since the start. */
@@ -45,6 +51,7 @@ export class AcceptBudget {
     }
     this.#tokens--;
     this.#inFlight++;
+    this.#accepted++;
     return true;
   }
 

@@ -11,7 +11,7 @@ import { Receiver } from './receiver.ts';
 import { SendScheduler } from './send-scheduler.ts';
 import { outcomeOf, type SessionState } from './session-state.ts';
 import type { SocketEvents, SocketLike } from './socket.ts';
-import { decodeSync, encodeSync } from './sync-payload.ts';
+import { SyncDecoder, SyncEncoder } from './sync-payload.ts';
 
 /** How a connection ended, in words for the other parts and for an operator. */
 export interface ConnectionEnd {
@@ -65,6 +65,8 @@ export class Connection implements SocketEvents {
   readonly #scheduler: SendScheduler;
   readonly #receivers: Record<Channel, Receiver>;
   readonly #heartbeat: Heartbeat;
+  readonly #encoder = new SyncEncoder();
+  readonly #decoder = new SyncDecoder();
   #state: SessionState;
   #cancelTimer: Close;
   #goodbye: Goodbye | undefined;
@@ -81,7 +83,7 @@ export class Connection implements SocketEvents {
       overflow: (waiting) => this.close(CLOSE.tooSlow, `${waiting} wait for a peer that does not read`),
     });
     this.#receivers = {
-      sync: this.#receiver('sync', (message) => events.sync(decodeSync(message))),
+      sync: this.#receiver('sync', (message) => events.sync(this.#decoder.decode(message))),
       graphql: this.#receiver('graphql', ({ bytes }) => events.graphql(decodeText(bytes))),
     };
     this.#heartbeat = startHeartbeat({
@@ -141,7 +143,7 @@ export class Connection implements SocketEvents {
 
   /** @throws OctographError `TUNNEL_MESSAGE_TOO_LARGE` */
   sendSync(message: UpMessage | DownMessage): void {
-    if (this.#state === 'live') this.#scheduler.sendMessage('sync', encodeSync(message));
+    if (this.#state === 'live') this.#scheduler.sendMessage('sync', this.#encoder.encode(message));
   }
 
   /** `taken` is called when the socket has the text; never, when the connection ends before. */

@@ -66,11 +66,11 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case 'goodbye':
       return join(frame.type, 0, packr.pack(frame.goodbye));
     case 'ping':
-      return join(frame.type, 0, doubles(frame.sentAt, frame.rttMs ?? Number.NaN, frame.lagMs ?? Number.NaN));
+      return join(frame.type, 0, numbers([frame.sentAt], [frame.rttMs, frame.lagMs]));
     case 'pong':
-      return join(frame.type, 0, doubles(frame.sentAt, frame.wallTime, frame.reconnectWindowMs ?? Number.NaN));
+      return join(frame.type, 0, numbers([frame.sentAt, frame.wallTime], [frame.reconnectWindowMs]));
     case 'credit':
-      return join(frame.type, 0, doubles(TYPE_BYTES[frame.channel], frame.bytes));
+      return join(frame.type, 0, numbers([TYPE_BYTES[frame.channel], frame.bytes]));
     case 'sync':
     case 'graphql':
       return join(frame.type, (frame.more ? MORE : 0) | (frame.deflated ? DEFLATED : 0), frame.bytes);
@@ -118,17 +118,17 @@ function parseControl(type: Exclude<FrameType, Channel>, payload: Uint8Array): F
     case 'goodbye':
       return { type, goodbye: checkGoodbye(unpack(type, payload)) };
     case 'ping': {
-      const [sentAt, rttMs, lagMs] = readDoubles(type, payload, 3);
-      return { type, sentAt: sentAt!, rttMs: fromZero(rttMs), lagMs: fromZero(lagMs) };
+      const [sentAt, rttMs, lagMs] = readNumbers(type, payload, 1, 2);
+      return { type, sentAt: sentAt!, rttMs: durationOf(rttMs), lagMs: durationOf(lagMs) };
     }
     case 'pong': {
-      const [sentAt, wallTime, windowMs] = readDoubles(type, payload, 3);
+      const [sentAt, wallTime, windowMs] = readNumbers(type, payload, 2, 1);
       if (!Number.isFinite(sentAt) || !Number.isFinite(wallTime))
         throw new ProtocolError('pong: expected two instants');
-      return { type, sentAt: sentAt!, wallTime: wallTime!, reconnectWindowMs: fromZero(windowMs) };
+      return { type, sentAt: sentAt!, wallTime: wallTime!, reconnectWindowMs: durationOf(windowMs) };
     }
     case 'credit': {
-      const [channelByte, bytes] = readDoubles(type, payload, 2);
+      const [channelByte, bytes] = readNumbers(type, payload, 2);
       const channel = TYPES.get(channelByte!);
       if (channel !== 'sync' && channel !== 'graphql') throw new ProtocolError('credit: unknown channel');
       if (!Number.isSafeInteger(bytes) || bytes! <= 0) {
@@ -155,22 +155,26 @@ function join(type: FrameType, flags: number, payload: Uint8Array): Uint8Array {
   return frame;
 }
 
-function doubles(...values: number[]): Uint8Array {
-  const bytes = Buffer.allocUnsafe(values.length * 8);
-  values.forEach((value, index) => {
-    bytes.writeDoubleBE(value, index * 8);
-  });
+/** Float64s, and after them durations as float32s, NaN where there is none to tell: an idle link carries little else. */
+function numbers(exact: number[], durations: Array<number | undefined> = []): Uint8Array {
+  const bytes = Buffer.allocUnsafe(exact.length * 8 + durations.length * 4);
+  let at = 0;
+  for (const value of exact) at = bytes.writeDoubleBE(value, at);
+  for (const duration of durations) at = bytes.writeFloatBE(duration ?? Number.NaN, at);
   return bytes;
 }
 
-/** A duration, or undefined where the sender had none to tell. */
-const fromZero = (ms: number | undefined) =>
-  ms !== undefined && ms >= 0 && Number.isFinite(ms) ? ms : undefined;
-
-function readDoubles(type: FrameType, payload: Uint8Array, expected: number): number[] {
-  if (payload.byteLength !== expected * 8) {
-    throw new ProtocolError(`${type}: ${payload.byteLength} bytes, expected ${expected * 8}`);
+function readNumbers(type: FrameType, payload: Uint8Array, exact: number, durations = 0): number[] {
+  const expected = exact * 8 + durations * 4;
+  if (payload.byteLength !== expected) {
+    throw new ProtocolError(`${type}: ${payload.byteLength} bytes, expected ${expected}`);
   }
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  return Array.from({ length: expected }, (_, index) => view.getFloat64(index * 8));
+  return [
+    ...Array.from({ length: exact }, (_, index) => view.getFloat64(index * 8)),
+    ...Array.from({ length: durations }, (_, index) => view.getFloat32(exact * 8 + index * 4)),
+  ];
 }
+
+const durationOf = (ms: number | undefined) =>
+  ms !== undefined && ms >= 0 && Number.isFinite(ms) ? ms : undefined;

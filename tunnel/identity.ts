@@ -1,17 +1,21 @@
-import type { PeerCertificate } from 'node:tls';
-
 export type Identity = { ok: true; nodeName: string } | { ok: false; reason: string };
 
-const COMMON_NAME = /^system:node:([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)$/;
+const COMMON_NAME_PREFIX = 'system:node:';
+const NODE_NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 const ORGANIZATION = 'system:nodes';
 const NAME_LIMIT = 253;
 
+/** Kubernetes' own rule: a DNS subdomain. */
+export const isNodeName = (text: string): boolean => text.length <= NAME_LIMIT && NODE_NAME.test(text);
+
 /** [W2] The node's name, from the verified client certificate and nothing else: kubelet's own form of it. */
-export function identityOf(subject: PeerCertificate['subject'] | undefined): Identity {
-  const commonName: unknown = subject?.CN;
-  const organization: unknown = subject?.O;
-  const name = typeof commonName === 'string' ? COMMON_NAME.exec(commonName)?.[1] : undefined;
-  if (name && name.length <= NAME_LIMIT && organization === ORGANIZATION) return { ok: true, nodeName: name };
+export function identityOf(subject: { CN?: unknown; O?: unknown } | undefined): Identity {
+  const commonName = subject?.CN;
+  const organization = subject?.O;
+  if (typeof commonName === 'string' && commonName.startsWith(COMMON_NAME_PREFIX)) {
+    const nodeName = commonName.slice(COMMON_NAME_PREFIX.length);
+    if (isNodeName(nodeName) && organization === ORGANIZATION) return { ok: true, nodeName };
+  }
   return {
     ok: false,
     reason:

@@ -1,11 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { codeOf, messageOf } from '../lib/errors.ts';
+import { UpgradeRefused } from './dial.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 export interface LinkErrorContext {
   /** `wss://host:port` */
   url: string;
-  tls: TlsFiles;
+  /** Absent where no certificate was shown. */
+  tls?: TlsFiles;
   /** Wall clock, milliseconds. */
   now: number;
 }
@@ -15,6 +17,7 @@ export function explainLinkError(error: unknown, { url, tls, now }: LinkErrorCon
   const { host, hostname } = new URL(url);
   const code = codeOf(error) ?? '';
   const clock = `this node's clock says ${new Date(now).toISOString()}`;
+  if (error instanceof UpgradeRefused) return `the gateway refuses this node: ${error.message}`;
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
@@ -47,7 +50,9 @@ export function explainLinkError(error: unknown, { url, tls, now }: LinkErrorCon
 }
 
 /** A gateway that refuses our certificate just hangs up (TLS 1.3 leaves no better way): look at it ourselves. */
-function explainRefusal({ ca, cert }: TlsFiles, now: number, clock: string): string | undefined {
+function explainRefusal(tls: TlsFiles | undefined, now: number, clock: string): string | undefined {
+  if (!tls) return undefined;
+  const { ca, cert } = tls;
   const own = new X509Certificate(cert);
   if (now > own.validToDate.getTime()) {
     return `this node's certificate has expired at ${own.validToDate.toISOString()}; ${clock}`;

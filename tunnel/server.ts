@@ -50,7 +50,8 @@ export interface TunnelServerOptions {
 
 export interface TunnelServer extends Closable {
   readonly port: number;
-  /** Connections turned away before TLS, since the start. */
+  /** Connections taken up, and turned away before TLS, since the start. */
+  readonly accepted: number;
   readonly shed: number;
   sessions(): NodeSession[];
   /** Closes the sessions whose certificate has expired, or that `judge` now turns away. */
@@ -160,6 +161,9 @@ export async function startTunnelServer({
   let closing: Promise<void> | undefined;
   return {
     port,
+    get accepted() {
+      return budget.accepted;
+    },
     get shed() {
       return budget.shed;
     },

@@ -15,18 +15,25 @@ import type {
   NodeSession,
   NodeSessionHandler,
 } from '../../tunnel/contract.ts';
+import type { WireMessage } from '../../tunnel/fragments.ts';
 import type { DownMessage, ReportsUp, UpMessage } from '../../tunnel/messages.ts';
 import type { NodeCertificate } from '../../tunnel/peer.ts';
 import { startTunnelServer, type TunnelServerOptions } from '../../tunnel/server.ts';
+import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
 import type { TlsFiles } from '../../tunnel/tls-files.ts';
 
 const DAY_MS = 24 * 3600_000;
+
+/** How often: `npm run test:tunnel:long` takes the time that a suite run by everybody does not have. */
+export const times = (short: number, long: number): number =>
+  process.env.OCTOGRAPH_TEST_LONG === '1' ? long : short;
 
 export interface CertificateWish {
   commonName?: string;
   /** null leaves it out. */
   organization?: string | null;
   usage?: 'server' | 'client';
+  hosts?: string[];
   now?: number;
   validForMs?: number;
 }
@@ -93,6 +100,11 @@ export function reports(fromSeq: number, count: number, raw?: string): ReportsUp
     })),
   };
 }
+
+/** A sync message of a connection that has carried none before, and back. */
+export const encodeSync = (message: UpMessage | DownMessage): WireMessage =>
+  new SyncEncoder().encode(message);
+export const decodeSync = (message: WireMessage): unknown => new SyncDecoder().decode(message);
 
 /** The cloud's handler: writes down what it hears, in order. */
 export class RecordingCloud implements NodeSessionHandler {

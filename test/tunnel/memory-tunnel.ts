@@ -29,7 +29,8 @@ export function startMemoryEdge(
   const network = { up: true };
   const link = new EdgeLink({
     dial: ({ opened, failed }) => {
-      if (network.up) pairs.push(createMemoryPair(opened, (socket) => nodes.accept(socket, nodeCertificate(nodeName))));
+      if (network.up)
+        pairs.push(createMemoryPair(opened, (socket) => nodes.accept(socket, nodeCertificate(nodeName))));
       else failed(new Error('no network'));
       return () => {};
     },

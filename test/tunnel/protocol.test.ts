@@ -4,9 +4,16 @@ import { encodeFrame, type Frame, parseFrame } from '../../tunnel/frame.ts';
 import { PROTOCOL } from '../../tunnel/handshake.ts';
 import { createMemoryPair } from '../../tunnel/memory-pair.ts';
 import type { SocketLike } from '../../tunnel/socket.ts';
-import { encodeSync } from '../../tunnel/sync-payload.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
-import { createRecordingLogger, HELLO, nodeCertificate, RecordingCloud, RecordingEdge, reports } from './harness.ts';
+import {
+  createRecordingLogger,
+  encodeSync,
+  HELLO,
+  nodeCertificate,
+  RecordingCloud,
+  RecordingEdge,
+  reports,
+} from './harness.ts';
 import { createNodeSessions, startMemoryEdge } from './memory-tunnel.ts';
 
 /** A peer that sends whatever the test wants. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkState } from '../../tunnel/contract.ts';
 import type { EdgeLinkOptions } from '../../tunnel/edge-link.ts';
+import type { NodeSessionsOptions } from '../../tunnel/node-sessions.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 import { HELLO, RecordingCloud, RecordingEdge } from './harness.ts';
 import { createNodeSessions, startMemoryEdge } from './memory-tunnel.ts';
@@ -8,10 +9,10 @@ import { createNodeSessions, startMemoryEdge } from './memory-tunnel.ts';
 /** Random numbers just below 1: every wait is as long as it can get. */
 const longest = () => 1 - Number.EPSILON;
 
-function start(options: Partial<EdgeLinkOptions> = {}) {
+function start(options: Partial<EdgeLinkOptions> = {}, cloudOptions: Partial<NodeSessionsOptions> = {}) {
   const clock = new ManualClock();
   const cloud = new RecordingCloud();
-  const nodes = createNodeSessions(cloud, { clock });
+  const nodes = createNodeSessions(cloud, { clock, ...cloudOptions });
   const states: LinkState[] = [];
   const dials: number[] = [];
   const edge = startMemoryEdge(nodes, 'edge-a', new RecordingEdge(), {
@@ -102,6 +103,67 @@ describe('the link', () => {
       await link.close();
     }
     expect(waits).toEqual([5000, 10_000]);
+  });
+
+  it('[W29] spreads its first attempt over the window that the cloud told last, and only the first', async () => {
+    let windowMs = 1000;
+    const { link, pairs, network, clock, advance } = start({}, { reconnectWindowMs: () => windowMs });
+    windowMs = 30_000;
+    await advance(10_000);
+    network.up = false;
+    const dials: number[] = [];
+    const lostAt = clock.now();
+    Object.defineProperty(network, 'up', {
+      get() {
+        dials.push(Math.round(clock.now() - lostAt));
+        return false;
+      },
+    });
+    pairs[0]!.cut();
+    await advance(34_000);
+    expect(dials).toEqual([30_000, 31_000, 33_000]);
+    await link.close();
+  });
+
+  it('[W29] takes no window over a minute, and adds it to what a leaving gateway asked for', async () => {
+    const hour = { reconnectWindowMs: () => 3_600_000 };
+    const { link, nodes, dials, clock, advance, flush } = start({}, hour);
+    const toldAt = clock.now();
+    nodes.closeAll(1001, 'the gateway is going away', 5000);
+    flush();
+    await advance(66_000);
+    expect(Math.round(dials[1]! - toldAt)).toBe(65_000);
+    await link.close();
+  });
+
+  it('[E6] dials anew at once when it is told to, and its next wait is a first one', async () => {
+    const { link, cloud, dials, advance } = start();
+    link.redial('the certificate was renewed');
+    await advance(1);
+    expect(dials).toHaveLength(2);
+    await advance(250);
+    expect(link.state()).toMatchObject({ up: true, reconnects: 1, lastError: 'the certificate was renewed' });
+    expect(cloud.log).toEqual([
+      'connected edge-a store-1/1',
+      'disconnected edge-a store-1/1: the certificate was renewed',
+      'connected edge-a store-1/1',
+    ]);
+    await link.close();
+    link.redial('too late');
+    await advance(1000);
+    expect(dials).toHaveLength(2);
+  });
+
+  it('[E6] dials anew at once when it is between two attempts', async () => {
+    const { link, network, pairs, advance } = start();
+    network.up = false;
+    pairs[0]!.cut();
+    await advance(100);
+    network.up = true;
+    link.redial('the certificate was renewed');
+    await advance(1);
+    expect(link.state().up).toBe(true);
+    await link.close();
   });
 
   it('[W27] tells every change of its state, once', async () => {

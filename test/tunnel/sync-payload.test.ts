@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../../tunnel/close-codes.ts';
 import { checkDownMessage, checkUpMessage } from '../../tunnel/message-check.ts';
 import type { DownMessage, UpMessage } from '../../tunnel/messages.ts';
-import { decodeSync, encodeSync } from '../../tunnel/sync-payload.ts';
-import { reports } from './harness.ts';
+import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
+import { decodeSync, encodeSync, reports, times } from './harness.ts';
+
+const MIB = 1024 * 1024;
 
 const UP: UpMessage[] = [
   reports(1, 3),
@@ -40,10 +42,22 @@ describe('sync messages', () => {
     expect(checkDownMessage(decodeSync(encodeSync(message)))).toEqual(message);
   });
 
-  it('[W13] take at most 30 bytes for an update in a batch of 50', () => {
-    const { bytes, deflated } = encodeSync(reports(1, 50));
-    expect(deflated).toBe(true);
-    expect(bytes.byteLength / 50).toBeLessThanOrEqual(30);
+  it.each([10, 50, 200])('[W13] take at most 30 bytes on the wire for an update in batches of %i', (size) => {
+    const encoder = new SyncEncoder();
+    let bytes = 0;
+    // Frame, WebSocket and TLS record add so much to each message.
+    for (let batch = 0; batch < 50; batch++)
+      bytes += 40 + encoder.encode(reports(1 + batch * size, size)).bytes.byteLength;
+    expect(bytes / (50 * size)).toBeLessThanOrEqual(30);
+  });
+
+  it('[W13] start over after one that was too large to leave', () => {
+    const [encoder, decoder] = [new SyncEncoder(), new SyncDecoder()];
+    const arrives = (message: UpMessage) => expect(decoder.decode(encoder.encode(message))).toEqual(message);
+    arrives(reports(1, 3));
+    expect(() => encoder.encode(reports(4, 20, 'x'.repeat(1024 * 1024)))).toThrow('send it in parts');
+    arrives(reports(4, 15));
+    arrives(reports(19, 15));
   });
 
   it('[W15] over 1 MiB travel as they are', () => {
@@ -87,8 +101,29 @@ describe('sync messages', () => {
           );
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: times(5000, 200_000) },
     );
+  });
+
+  it('[W14] allocate no more than the size of what came allows, whatever lengths it announces', () => {
+    const claim = (head: number, length: number) =>
+      Buffer.of(head, length >>> 24, length >>> 16, length >>> 8, length);
+    const padding = Buffer.alloc(64 * 1024);
+    for (const head of [0xdd, 0xdf, 0xdb, 0xc6, 0xc9]) {
+      for (const length of [0xffff_ffff, 0x01ff_ffff, 60_000]) {
+        for (const depth of [1, 10, 1000]) {
+          const bytes = Buffer.concat([...Array.from({ length: depth }, () => claim(head, length)), padding]);
+          const before = process.memoryUsage();
+          expect(() => checkUpMessage(decodeSync({ bytes, deflated: false }))).toThrow(ProtocolError);
+          const after = process.memoryUsage();
+          expect(after.arrayBuffers + after.external - before.arrayBuffers - before.external).toBeLessThan(
+            MIB,
+          );
+          // A list of 64 Ki elements takes 8 bytes for each.
+          expect(after.heapUsed - before.heapUsed).toBeLessThan(4 * MIB);
+        }
+      }
+    }
   });
 
   it('[W14] with bytes flipped are decoded and checked, or refused with a ProtocolError', () => {

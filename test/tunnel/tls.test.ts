@@ -84,7 +84,7 @@ describe('a node that is not to be trusted', () => {
     const { cloud, server } = await startGateway();
     const tls = await pki.node('edge-a', { now: Date.now() - 3 * DAY_MS, validForMs: DAY_MS });
     expect(await lastErrorOf(server.port, tls)).toMatch(
-      /^this node's certificate has expired at .*clock says/,
+      /^the gateway refuses this node: the node's certificate has expired, join again .*the gateway's clock says/,
     );
     expect(cloud.log).toEqual([]);
   });
