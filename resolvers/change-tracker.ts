@@ -61,6 +61,10 @@ export class ChangeTracker implements ChangeBook {
     return known && this.find(known.change.id);
   }
 
+  durable(): Promise<void> {
+    return this.#options.store.durable();
+  }
+
   onProgress(id: string, listener: () => void): Close {
     const tracked = this.#tracked.get(id);
     tracked?.listeners.add(listener);

@@ -11,8 +11,10 @@ export const sourceOf = ({ change, progress, settledAt }: ChangeRecord): ChangeS
   settledAt,
 });
 
-export function change(id: string, context: Context): ChangeSource | null {
+/** An end that was told stays told, whatever happens to the process: so it is kept first. */
+export async function change(id: string, context: Context): Promise<ChangeSource | null> {
   const record = context.changes.find(id);
+  if (record && isEnd(record.progress.state)) await context.changes.durable();
   return record ? sourceOf(record) : null;
 }
 
@@ -31,11 +33,18 @@ export function subscribeChange(id: string, context: Context): AsyncIterableIter
     overflow: 'drop-oldest',
     onClose: () => unlisten(),
   });
+  const push = (record: ChangeRecord) => {
+    queue.push(sourceOf(record));
+    if (isEnd(record.progress.state)) queue.end();
+  };
   const tell = () => {
     const record = context.changes.find(id);
     if (!record) return queue.end();
-    queue.push(sourceOf(record));
-    if (isEnd(record.progress.state)) queue.end();
+    if (!isEnd(record.progress.state)) return push(record);
+    context.changes.durable().then(
+      () => push(record),
+      (error) => queue.end(error),
+    );
   };
   const unlisten = context.changes.onProgress(id, tell);
   tell();

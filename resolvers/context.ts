@@ -159,6 +159,8 @@ export interface ChangeBook {
   find(id: string): ChangeRecord | undefined;
   /** The newest change of that principal with that idempotency key. */
   findByKey(principal: string, key: string): ChangeRecord | undefined;
+  /** Resolves when all that was said so far is kept: only that may be told. */
+  durable(): Promise<void>;
   /** Called after each step of the change, its end the last one. */
   onProgress(id: string, listener: () => void): Close;
 }

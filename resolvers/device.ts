@@ -1,6 +1,7 @@
 import { OctographError } from '../lib/errors.ts';
 import { type Comparison, compares } from '../twin/comparison.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
+import { type DeviceProblem, problemsOf } from '../twin/device-problem.ts';
 import { type PropertyModel, protocolOf } from '../twin/model.ts';
 import type { SyncState } from '../twin/sync-state.ts';
 import type { Context, DeviceKey, ReadMode, TwinSource } from './context.ts';
@@ -141,6 +142,16 @@ export function model(source: DeviceSource, context: Context): DeviceModelObject
 
 export function protocol(source: DeviceSource, context: Context): string | null {
   return protocolOf(objectOf(source, context), model(source, context) ?? undefined).protocolName || null;
+}
+
+/** At the edge its own node is there, whether Kubernetes has a Node for it or not. */
+export function problems(source: DeviceSource, { objects, place }: Context): DeviceProblem[] {
+  const object = source.object ?? objects.device(source.namespace, source.name);
+  if (!object) return [];
+  return problemsOf(object, {
+    hasModel: (namespace, name) => objects.deviceModel(namespace, name) !== undefined,
+    hasNode: (name) => name === place.nodeName || objects.node(name) !== undefined,
+  });
 }
 
 export function twins(

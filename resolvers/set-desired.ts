@@ -68,7 +68,7 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
   const waitFor = input.waitFor ?? 'ACCEPTED';
   const known = sameRequest(input, checked.values, context);
   if (known?.kind === 'Rejected') return known;
-  if (known) return settle(known.change, device, waitFor, timeoutMs, context);
+  if (known) return kept(settle(known.change, device, waitFor, timeoutMs, context), context);
   const ifDesired = input.ifDesired?.map(({ property, value = null }) => ({ property, value }));
   const unmet = checkPreconditions(ifDesired ?? [], context.twins.known(device) ?? []);
   if (unmet) return { kind: 'Rejected', ...unmet };
@@ -92,7 +92,7 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     return { kind: 'Rejected', code: 'PRECONDITION_FAILED', message: messageOf(error) };
   }
   await context.changes.accepted(change, input.idempotencyKey ?? undefined);
-  return settle(change, device, waitFor, timeoutMs, context);
+  return kept(settle(change, device, waitFor, timeoutMs, context), context);
 }
 
 const KEY_LIMIT = 256;
@@ -126,13 +126,20 @@ function sameRequest(
   };
 }
 
+/** An end that was told stays told, whatever happens to the process: so it is kept first. */
+async function kept(settling: Promise<SetDesiredResult>, { changes }: Context): Promise<SetDesiredResult> {
+  const result = await settling;
+  if (result.change && isEnd(result.change.state)) await changes.durable();
+  return result;
+}
+
 async function settle(
   change: Change,
   device: DeviceKey,
   waitFor: WaitFor,
   timeoutMs: number,
   context: Context,
-) {
+): Promise<SetDesiredResult> {
   let seen = false;
   const look = (): ChangeProgress => {
     // An end is kept: what came after it does not change how this change ended.

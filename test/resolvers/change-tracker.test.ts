@@ -18,12 +18,15 @@ describe('a change', () => {
   it('is found by its id, with how far it got', async () => {
     const fake = new FakeContext();
     await ask(fake);
-    expect(change('chg-1', fake.context)).toMatchObject({ id: 'chg-1', state: 'ACCEPTED' });
+    expect(await change('chg-1', fake.context)).toMatchObject({ id: 'chg-1', state: 'ACCEPTED' });
     fake.stand('setpoint', asked, 'DELIVERED');
-    expect(change('chg-1', fake.context)).toMatchObject({ state: 'DELIVERED', settledAt: undefined });
+    expect(await change('chg-1', fake.context)).toMatchObject({ state: 'DELIVERED', settledAt: undefined });
     fake.stand('setpoint', asked, 'IN_SYNC');
-    expect(change('chg-1', fake.context)).toMatchObject({ state: 'REPORTED', settledAt: fake.clock.now() });
-    expect(change('chg-2', fake.context)).toBeNull();
+    expect(await change('chg-1', fake.context)).toMatchObject({
+      state: 'REPORTED',
+      settledAt: fake.clock.now(),
+    });
+    expect(await change('chg-2', fake.context)).toBeNull();
   });
 
   it('keeps its end when another takes its place afterwards', async () => {
@@ -31,7 +34,7 @@ describe('a change', () => {
     await ask(fake);
     fake.stand('setpoint', asked, 'IN_SYNC');
     fake.stand('setpoint', { value: 5, change: 'chg-9' }, 'DELIVERED');
-    expect(change('chg-1', fake.context)?.state).toBe('REPORTED');
+    expect((await change('chg-1', fake.context))?.state).toBe('REPORTED');
   });
 
   it('is superseded when another takes its place before its end', async () => {
@@ -39,7 +42,7 @@ describe('a change', () => {
     await ask(fake);
     fake.stand('setpoint', asked, 'DELIVERED');
     fake.stand('setpoint', { value: 5, change: 'chg-9' }, 'DELIVERED');
-    expect(change('chg-1', fake.context)?.state).toBe('SUPERSEDED');
+    expect((await change('chg-1', fake.context))?.state).toBe('SUPERSEDED');
   });
 
   it('can be followed to its end', async () => {
@@ -48,9 +51,23 @@ describe('a change', () => {
     const steps = subscribeChange('chg-1', fake.context);
     fake.stand('setpoint', asked, 'DELIVERED');
     fake.stand('setpoint', asked, 'IN_SYNC');
-    const seen = [];
+    const seen: string[] = [];
     for await (const { state } of steps) seen.push(state);
     expect(seen).toEqual(['ACCEPTED', 'DELIVERED', 'REPORTED']);
+  });
+
+  it('is told as ended only when its end is kept', async () => {
+    const fake = new FakeContext();
+    await ask(fake);
+    fake.stand('setpoint', asked, 'IN_SYNC');
+    let keep = () => {};
+    fake.durable = () => new Promise((resolve) => (keep = resolve));
+    let isTold = false;
+    const told = change('chg-1', fake.context).finally(() => (isTold = true));
+    await fake.clock.advance(0);
+    expect(isTold).toBe(false);
+    keep();
+    expect((await told)?.state).toBe('REPORTED');
   });
 
   it('that nobody made cannot be followed', () => {

@@ -29,7 +29,7 @@ export class FakeContext {
         [...this.#records.values()].find(
           ({ change, idempotencyKey }) => change.createdBy === principal && idempotencyKey === key,
         ),
-      durable: async () => {},
+      durable: () => this.durable(),
     },
     twins: {
       known: () => this.#known(),
@@ -41,6 +41,8 @@ export class FakeContext {
     deviceOf: ({ namespace, device }) => ({ namespace, name: device, nodeName: 'edge-a' }),
     clock: this.clock,
   });
+  /** What the disk does. */
+  durable: () => Promise<void> = async () => {};
   #nextId = 1;
 
   /** A change has arrived: all of its values at once, and the node has not seen them yet. */
