@@ -151,6 +151,7 @@ async function idle(clients = 10_000): Promise<void> {
       heap: each('heapUsed'),
       external: each('external'),
       'heap + external': each('heapUsed') + each('external'),
+      'heap total': each('heapTotal'),
       rss: each('rss'),
       budget: '<= 10240',
     },
@@ -159,7 +160,11 @@ async function idle(clients = 10_000): Promise<void> {
   await gateway.server.close();
 }
 
-async function stalled(clients = 1000, perSecond = 1000, seconds = 60): Promise<void> {
+async function stalled(
+  clients = 1000,
+  perSecond = 1000,
+  seconds = Number(process.env.STALL_SECONDS ?? 60),
+): Promise<void> {
   // Pings would cut who does not read within 24 s; here they shall stay.
   const gateway = await startGateway({ pingMs: 600_000 });
   const url = wsUrl(gateway.server.port);

@@ -1,3 +1,4 @@
+export { authorizedContext } from './authorized-context.ts';
 export type { LiveEvent } from './live/live-event.ts';
 export { createLiveLog, type LiveLog, type LiveLogOptions, type SubscribeOptions } from './live/live-log.ts';
 export type { LiveSubscription } from './live/live-subscription.ts';
@@ -11,10 +12,28 @@ export type {
 export { publicSchema } from './plan/public-schema.ts';
 export { createPlanRuntime } from './plan-runtime.ts';
 export type { AccessOptions, Principal, Rights, TokenVerifier } from './server/authentication.ts';
+export {
+  type AccessQuestion,
+  type AccessRule,
+  type AccessVerb,
+  Authorization,
+  type Authorizer,
+  ruleAuthorizer,
+  type Sight,
+} from './server/authorization.ts';
+export { dashboardRoutes } from './server/dashboard.ts';
 export type { Health, HealthCheck } from './server/health.ts';
+export { createJwtVerifier, type JwtOptions } from './server/jwt.ts';
 export { defaultLimits, type Limits } from './server/limits.ts';
 export type { GraphqlListener } from './server/listener.ts';
 export type { Endpoint, OperationRequest } from './server/operations.ts';
+export { createPersistedDocuments, type PersistedDocuments } from './server/persisted-documents.ts';
 export type { RouteHandler } from './server/routes.ts';
-export { type GraphqlServer, type GraphqlServerOptions, startGraphqlServer } from './server/server.ts';
+export {
+  type GraphqlServer,
+  type GraphqlServerOptions,
+  type Guards,
+  startGraphqlServer,
+} from './server/server.ts';
 export { createTokenFile } from './server/token-file.ts';
+export { firstThatKnows } from './server/token-verifiers.ts';

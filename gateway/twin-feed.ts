@@ -43,7 +43,10 @@ export function createTwinFeed({ epoch, snapshot, sourceOf }: TwinFeedOptions): 
   };
 }
 
-function eventOf(event: LiveEvent<TwinChange>, sourceOf: (change: TwinChange) => TwinSource): TwinEventSource {
+function eventOf(
+  event: LiveEvent<TwinChange>,
+  sourceOf: (change: TwinChange) => TwinSource,
+): TwinEventSource {
   if (!('value' in event)) return event;
   const { kind, cursor, value } = event;
   return {

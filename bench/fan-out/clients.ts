@@ -40,12 +40,18 @@ async function openOne(): Promise<void> {
   const socket = new WebSocket(options.url, 'graphql-transport-ws', { perMessageDeflate: false });
   await once(socket, 'open');
   if (options.subscription) {
+    const subscribed = new Promise<void>((resolve) => {
+      socket.on('message', (data) => {
+        if (String(data).includes('SNAPSHOT_END')) resolve();
+      });
+    });
     socket.send('{"type":"connection_init"}');
-    await once(socket, 'message');
     const payload = { query: options.subscription };
+    // Not before it is acknowledged.
+    await once(socket, 'message');
     socket.send(JSON.stringify({ id: crypto.randomUUID(), type: 'subscribe', payload }));
-    let ended = false;
-    while (!ended) ended = String((await once(socket, 'message'))[0]).includes('SNAPSHOT_END');
+    await subscribed;
+    socket.removeAllListeners('message');
   }
   socket.on('message', count);
   if (options.stalled) socket.pause();

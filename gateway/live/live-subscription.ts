@@ -34,17 +34,19 @@ export class LiveSubscription<T, E extends object = LiveEvent<T>>
   implements AsyncIterableIterator<E>, Pollable<E>
 {
   onReady: (() => void) | undefined;
-  readonly #options: LiveSubscriptionOptions<T, E>;
+  readonly #options: Omit<LiveSubscriptionOptions<T, E>, 'backlog'>;
   #backlog: Iterator<E> | undefined;
   #queue: Ring<Update<T, E>> | undefined;
   #gap: { dropped: number; cursor: string } | undefined;
   #waiting: Waiting<E>[] = [];
+  /** Polled in vain since the last wake. */
+  #isAwaited = false;
   #ended = false;
   #failure: { error: unknown } | undefined;
 
-  constructor(options: LiveSubscriptionOptions<T, E>) {
+  constructor({ backlog, ...options }: LiveSubscriptionOptions<T, E>) {
     this.#options = options;
-    this.#backlog = options.backlog;
+    this.#backlog = backlog;
   }
 
   get ended(): boolean {
@@ -66,14 +68,16 @@ export class LiveSubscription<T, E extends object = LiveEvent<T>>
     }
     this.#queue ??= new Ring(this.#options.queueLimit);
     const dropped = this.#queue.push(update);
-    if (dropped) this.#gap = { dropped: (this.#gap?.dropped ?? 0) + 1, cursor: dropped.cursor };
-    this.onReady?.();
+    if (dropped) this.#noteGap(dropped.cursor);
+    this.#wake();
   }
 
   poll(): E | undefined {
     const due = this.#take();
-    if (due === undefined) this.#throwFailure();
-    return due;
+    if (due !== undefined) return due;
+    this.#throwFailure();
+    this.#isAwaited = true;
+    return undefined;
   }
 
   async next(): Promise<IteratorResult<E>> {
@@ -102,10 +106,20 @@ export class LiveSubscription<T, E extends object = LiveEvent<T>>
       this.#gap = undefined;
       return this.#options.present({ kind: 'GAP', cursor, gap: { dropped } });
     }
-    const update = this.#queue?.shift();
-    // A queue that is caught up holds nothing: most subscribers are, most of the time.
-    if (!update) this.#queue = undefined;
-    return update?.event;
+    return this.#queue?.shift()?.event;
+  }
+
+  #noteGap(cursor: string): void {
+    this.#gap ??= { dropped: 0, cursor };
+    this.#gap.dropped++;
+    this.#gap.cursor = cursor;
+  }
+
+  /** Who stalls is not woken: that is what an event costs for each of a thousand stalled subscribers. */
+  #wake(): void {
+    if (!this.#isAwaited) return;
+    this.#isAwaited = false;
+    this.onReady?.();
   }
 
   #throwFailure(): void {
@@ -121,7 +135,7 @@ export class LiveSubscription<T, E extends object = LiveEvent<T>>
     if (first) first.reject(error);
     else this.#failure = { error };
     for (const { resolve } of others) resolve(DONE);
-    this.onReady?.();
+    this.#wake();
   }
 
   #end(): void {
@@ -131,6 +145,6 @@ export class LiveSubscription<T, E extends object = LiveEvent<T>>
     this.#queue = undefined;
     this.#gap = undefined;
     this.#options.onClose();
-    this.onReady?.();
+    this.#wake();
   }
 }

@@ -1,7 +1,9 @@
+const slotsKept = 16;
+
 /** The last `capacity` items, oldest first. Every operation is O(1); memory grows with the items up to the capacity. */
 export class Ring<T> {
   readonly #capacity: number;
-  readonly #slots: (T | undefined)[] = [];
+  #slots: (T | undefined)[] = [];
   #head = 0;
   #size = 0;
 
@@ -27,7 +29,14 @@ export class Ring<T> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) % this.#capacity;
     this.#size--;
+    if (this.#size === 0) this.#rewind();
     return item;
+  }
+
+  /** Empty, it starts over: where few items wait at a time, few slots are ever used, and what a burst needed is let go. */
+  #rewind(): void {
+    this.#head = 0;
+    if (this.#slots.length > slotsKept) this.#slots = [];
   }
 
   /** The items from `index` on, counted from the oldest. */

@@ -54,8 +54,19 @@ export async function startSubscription(
     if (step && answer.data) await runStep(step, execution);
     return operation.respond(execution);
   };
+  const events = source[Symbol.asyncIterator]();
+  const heedSignal = () => {
+    clientSignal?.addEventListener('abort', end, { once: true });
+    if (clientSignal?.aborted) end();
+  };
   const stream = new SubscriptionStream({
-    source: source[Symbol.asyncIterator](),
+    source: {
+      next() {
+        heedSignal();
+        return events.next();
+      },
+      return: () => events.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    },
     toResult: (event) => respondTo(event, startExecution(signal)),
     toFailure: (error) => refusal(failed(template, error)),
     onEnd() {
@@ -66,10 +77,12 @@ export async function startSubscription(
   function end(): void {
     stream.end();
   }
-  clientSignal?.addEventListener('abort', end, { once: true });
-  if (clientSignal?.aborted) end();
   const parts = partsOf(source);
-  if (!parts) return stream;
+  if (!parts) {
+    heedSignal();
+    return stream;
+  }
+  // Whoever takes it apart ends the events; the signal is for who iterates.
   return withParts(stream, {
     events: parts.events,
     // No signal: whoever shares an execution does not cancel it for the others.

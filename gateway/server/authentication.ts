@@ -1,17 +1,26 @@
-/** Who asks. Rights are all or nothing for now: `write` includes `read`. */
+import { messageOf } from '../../lib/errors.ts';
+import type { AccessRule, Authorizer } from './authorization.ts';
+
+/** Who asks, as data: whatever is in it, also of a verifier's own, parts one authorization scope from another. */
 export interface Principal {
   name: string;
+  /** What it may do at most: `read` refuses every mutation before anything is asked. */
   rights: Rights;
+  groups?: readonly string[];
+  /** What it may do within its rights. Absent: everything. */
+  rules?: readonly AccessRule[];
+  /** Wall clock, milliseconds: its credentials are void then. */
+  expiresAt?: number;
 }
 
 export type Rights = 'read' | 'write';
 
 /** Everything of a principal that a resolver may read: who have the same may share what was executed for one of them. */
-export function scopeOf(principal: Principal): string {
-  return JSON.stringify(Object.entries(principal).sort(([a], [b]) => (a < b ? -1 : 1)));
+export function scopeOf({ expiresAt: _expiresAt, ...rest }: Principal): string {
+  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Knows tokens. An unknown token is undefined, never an exception: what throws is answered as an internal error. */
+/** Knows tokens. An unknown token is undefined. What throws says that it cannot be known now: nobody is let in, who is in stays a while. */
 export interface TokenVerifier {
   verify(token: string): Principal | undefined | Promise<Principal | undefined>;
 }
@@ -21,6 +30,8 @@ export interface AccessOptions {
   anonymous?: Rights;
   /** Default: no token is known. */
   tokens?: TokenVerifier;
+  /** Answers what a principal may do. Default: its rights and rules do. */
+  authorizer?: Authorizer;
   /** Host names beyond the loopback ones: `name` with any port, or `name:port`. */
   allowedHosts?: readonly string[];
   /** Origins beyond the listener's own: `https://console.example.com`. They also get CORS. */
@@ -39,7 +50,9 @@ export type Authentication =
   /** No usable credentials. */
   | { kind: 'missing'; reason: string }
   /** Credentials that are wrong: never replaced by anonymous rights. */
-  | { kind: 'rejected'; reason: string };
+  | { kind: 'rejected'; reason: string }
+  /** Nobody can say now. */
+  | { kind: 'unavailable'; reason: string };
 
 export const anonymousName = 'anonymous';
 
@@ -60,7 +73,12 @@ export async function authenticate(
   }
   const token = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
   if (!token) return { kind: 'rejected', reason: 'Authorization must be "Bearer <token>"' };
-  const principal = await tokens?.verify(token);
+  let principal: Principal | undefined;
+  try {
+    principal = await tokens?.verify(token);
+  } catch (error) {
+    return { kind: 'unavailable', reason: `the Bearer token cannot be checked now: ${messageOf(error)}` };
+  }
   if (!principal) return { kind: 'rejected', reason: 'the Bearer token is not known here' };
   return { kind: 'authenticated', principal };
 }

@@ -3,8 +3,10 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { countFieldPairs } from './field-pairs.ts';
 import type { Limits } from './limits.ts';
 
 /** The size of a selection set with its fragments expanded. Numbers only grow: a fan-out bomb ends at Infinity. */
@@ -23,10 +25,7 @@ interface Size {
  * empty here; validation refuses them.
  */
 export function documentLimitErrors(document: DocumentNode, limits: Limits): GraphQLError[] {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const sizeOfSelections = createMeter(fragments);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
@@ -43,12 +42,36 @@ export function documentLimitErrors(document: DocumentNode, limits: Limits): Gra
         limits.directives,
       );
     if (error) return [error];
+    const pairs = countFieldPairs(definition.selectionSet, fragments, limits.fieldPairs);
+    if (pairs > limits.fieldPairs) {
+      const message = `The operation repeats fields: more than ${limits.fieldPairs} pairs answer under one path.`;
+      return [limitError('LIMIT_FIELD_PAIRS', message)];
+    }
   }
   return [];
 }
 
+/** Fields of an operation at its root, aliases and repetitions counted. */
+export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): number {
+  const known = rootFieldCounts.get(operation);
+  if (known !== undefined) return known;
+  const { width } = createMeter(fragmentsOf(document))(operation.selectionSet);
+  rootFieldCounts.set(operation, width);
+  return width;
+}
+
+const rootFieldCounts = new WeakMap<OperationDefinitionNode, number>();
+
 export function limitError(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  return fragments;
 }
 
 function exceeded(code: string, what: string, actual: number, limit: number): GraphQLError | undefined {

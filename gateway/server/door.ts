@@ -10,6 +10,8 @@ export interface DoorRequest {
 
 export interface DoorRules {
   scheme: 'http' | 'https';
+  /** Queries by GET are answered. Default: they are. */
+  get?: boolean;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
 }
@@ -47,6 +49,14 @@ export function judgeSender(request: DoorRequest, rules: DoorRules): Refusal | u
 
 /** A GraphQL request must be one that no foreign page can send without asking first. */
 export function judgeGraphqlRequest(request: DoorRequest, rules: DoorRules): Refusal | undefined {
+  if (rules.get === false && request.method !== 'POST') {
+    return {
+      status: 405,
+      code: 'METHOD_NOT_ALLOWED',
+      message: `GraphQL takes POST here, not ${request.method}`,
+      headers: { allow: 'POST' },
+    };
+  }
   if (request.method === 'GET') {
     const site = headerOf(request, 'sec-fetch-site');
     const foreign = site === 'cross-site' || site === 'same-site';

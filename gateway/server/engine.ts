@@ -1,6 +1,8 @@
 import type { ExecutionArgs } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Clock } from '../../lib/clock.ts';
+import type { Close } from '../../lib/disposables.ts';
+import { OctographError } from '../../lib/errors.ts';
 import type { OperationStream } from './operation-stream.ts';
 import { type Caller, Operations, type OperationsOptions } from './operations.ts';
 import { sseBody } from './sse.ts';
@@ -9,6 +11,8 @@ import { sseBody } from './sse.ts';
 export interface HttpCaller extends Caller {
   /** Where the engine leaves the subscription that it opened, for the response to be written from. */
   opened: { stream?: OperationStream };
+  /** Watches the credentials of a subscription; `end` is called when they are worth nothing any more. */
+  watch: (end: (reason: string) => void) => Close;
 }
 
 interface EngineContext extends HttpCaller {
@@ -37,6 +41,7 @@ export function createEngine(options: EngineOptions): Engine {
     context: async (caller) => ({ own: await operations.contextFor(caller) }),
     maxRequestBodySize: limits.requestBytes,
     maskedErrors: { maskError: operations.mask, errorMessage: 'Unexpected error.' },
+    extraParamNames: ['documentId'],
     plugins: [createPlugin(operations), createSsePlugin(clock, limits.pingMs)],
     // Decided at the door, served elsewhere, or not wanted.
     cors: false,
@@ -58,10 +63,20 @@ function createPlugin(operations: Operations): Plugin<EngineContext> {
   const subscribe = async (args: ExecutionArgs) => {
     const caller = args.contextValue as EngineContext;
     const result = await operations.subscribe(withOwn(args), caller);
-    if (Symbol.asyncIterator in result) caller.opened.stream = result as OperationStream;
-    return result;
+    if (!(Symbol.asyncIterator in result)) return result;
+    const stream = result as OperationStream;
+    caller.opened.stream = stream;
+    const stopWatching = caller.watch((reason) => stream.fail(new OctographError('UNAUTHENTICATED', reason)));
+    caller.abort.signal.addEventListener('abort', stopWatching, { once: true });
+    return stream;
   };
   return {
+    onParams: ({ params, setParams }) => {
+      // What is no object is refused further on.
+      if (typeof params !== 'object' || params === null) return;
+      const query = operations.textOf(params);
+      if (query !== undefined && query !== params.query) setParams({ ...params, query });
+    },
     onParse: ({ setParseFn }) => setParseFn((source) => operations.parse(String(source.body ?? source))),
     onValidate: ({ setValidationFn }) =>
       setValidationFn((_schema, document) => operations.validate(document)),
@@ -70,7 +85,11 @@ function createPlugin(operations: Operations): Plugin<EngineContext> {
       if (refusal) return setResultAndStopExecution({ errors: [refusal] });
       setExecuteFn((given: ExecutionArgs) => operations.execute(withOwn(given)));
     },
-    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+    onSubscribe: ({ args, setSubscribeFn, setResultAndStopExecution }) => {
+      const refusal = operations.refusal(args, args.contextValue);
+      if (refusal) return setResultAndStopExecution({ errors: [refusal] });
+      setSubscribeFn(subscribe);
+    },
   };
 }
 

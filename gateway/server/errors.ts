@@ -11,7 +11,8 @@ export function createErrorMask(logger: Logger): (error: unknown) => GraphQLErro
     const located = error instanceof GraphQLError ? error : undefined;
     const origin = originOf(error);
     if (origin instanceof GraphQLError) return located ?? origin;
-    if (origin instanceof OctographError) return relocate(located, origin.message, { ...origin.details, code: origin.code });
+    if (origin instanceof OctographError)
+      return relocate(located, origin.message, { ...origin.details, code: origin.code });
     logger.error({ err: origin, path: located?.path }, 'unexpected error in an operation');
     // `unexpected` gives HTTP its 500 where there is no data, and is taken off before an error leaves.
     return relocate(located, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', unexpected: true });

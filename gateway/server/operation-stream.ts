@@ -51,6 +51,13 @@ export class OperationStream implements AsyncIterableIterator<ExecutionResult>, 
     return nextOf(this).then(({ done, value }) => (done ? DONE : { done, value: value.result }));
   }
 
+  /** Ends it with a last result that says why. */
+  fail(error: unknown): void {
+    if (this.ended) return;
+    void this.return();
+    this.#due = this.#options.failed(error);
+  }
+
   /** Idempotent. What waits for a result is told at once, though an execution may still run. */
   async return(): Promise<IteratorResult<ExecutionResult>> {
     if (this.ended) return DONE;

@@ -11,8 +11,9 @@ import {
 } from './door.ts';
 import type { Engine } from './engine.ts';
 import { graphqlPath } from './paths.ts';
-import { requirePrincipal } from './require-principal.ts';
+import { credentialsOf, requirePrincipal } from './require-principal.ts';
 import { type RouteHandler, routeFor } from './routes.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface RequestHandlerOptions {
   /** By path: `/graphql`, and a subgraph's `/subgraphs/<name>`. */
@@ -21,6 +22,7 @@ export interface RequestHandlerOptions {
   routes: ReadonlyMap<string, RouteHandler>;
   rules: DoorRules;
   access: AccessOptions;
+  sessions: Sessions;
   /** Of a connection: the listener has more open than are allowed. */
   isBeyondLimit: (socket: object) => boolean;
   isDraining: () => boolean;
@@ -28,7 +30,7 @@ export interface RequestHandlerOptions {
 
 /** Every HTTP request: the door, authentication where the path needs it, then what the path serves. */
 export function createRequestHandler(options: RequestHandlerOptions) {
-  const { engines, routes, rules, access, isBeyondLimit, isDraining } = options;
+  const { engines, routes, rules, access, sessions, isBeyondLimit, isDraining } = options;
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     setStrictHeaders(response);
@@ -69,7 +71,9 @@ export function createRequestHandler(options: RequestHandlerOptions) {
     if (!principal) return;
     const abort = new AbortController();
     response.once('close', () => abort.abort());
-    await engine.http(request, response, { principal, abort, opened: {} });
+    const watch = (end: (reason: string) => void) =>
+      sessions.watch({ credentials: credentialsOf(request), principal, end });
+    await engine.http(request, response, { principal, abort, opened: {}, watch });
   }
 }
 

@@ -72,7 +72,8 @@ export function routeFor(routes: ReadonlyMap<string, RouteHandler>, path: string
   return path === '/' ? routes.get('/') : undefined;
 }
 
-function readOnly(handler: RouteHandler): RouteHandler {
+/** Lets only GET and HEAD through. */
+export function readOnly(handler: RouteHandler): RouteHandler {
   return (request, response, path) => {
     if (request.method === 'GET' || request.method === 'HEAD') return handler(request, response, path);
     response.setHeader('allow', 'GET, HEAD');

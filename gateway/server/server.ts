@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import { type Clock, every, systemClock } from '../../lib/clock.ts';
 import type { Closable } from '../../lib/disposables.ts';
 import { listen } from '../../lib/listen.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -7,22 +7,33 @@ import type { AccessOptions } from './authentication.ts';
 import type { DoorRules } from './door.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { Health } from './health.ts';
-import { defaultLimits, type Limits } from './limits.ts';
+import { defaultLimits, hardenedLimits, type Limits } from './limits.ts';
 import { assertSafeListener, createListener, type GraphqlListener } from './listener.ts';
 import type { OperationStream } from './operation-stream.ts';
 import type { Endpoint } from './operations.ts';
 import { graphqlPath, subgraphPath } from './paths.ts';
+import type { PersistedDocuments } from './persisted-documents.ts';
+import { RateLimit } from './rate-limit.ts';
 import { createRequestHandler, judgeUpgrade } from './request-handler.ts';
 import { builtInRoutes, type RouteHandler } from './routes.ts';
+import { Sessions } from './sessions.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 
-export interface GraphqlServerOptions extends Endpoint {
+/** What is refused, and how much is too much. */
+export interface Guards {
+  /** Single rows of the table to change. */
+  limits?: Partial<Limits>;
+  /** Documents that clients name instead of sending them; with `only`, no others are executed, and no subgraph is served. */
+  persisted?: PersistedDocuments;
+  /** No GET, no introspection, no suggestions, no GraphiQL, few directives: for those who know their clients. */
+  hardened?: boolean;
+}
+
+export interface GraphqlServerOptions extends Endpoint, Guards {
   listen: GraphqlListener;
   /** Named in errors about the listener: `the cloud gateway`. */
   what: string;
   access: AccessOptions;
-  /** Single rows of the table to change. */
-  limits?: Partial<Limits>;
   /** Ordinary subgraphs at `/subgraphs/<name>`, for routers: POST only. */
   subgraphs?: Record<string, Endpoint>;
   /** Answers `/livez`, `/readyz` and `/metrics`. */
@@ -52,10 +63,13 @@ export interface GraphqlServer extends Closable {
 export async function startGraphqlServer(options: GraphqlServerOptions): Promise<GraphqlServer> {
   const { access, logger, what, clock = systemClock, drainMs = 5000 } = options;
   assertSafeListener(what, options.listen, access);
-  const limits = { ...defaultLimits, ...options.limits };
+  const hardened = options.hardened === true;
+  const limits = { ...defaultLimits, ...(hardened && hardenedLimits), ...options.limits };
+  const rateLimit = new RateLimit(limits.rootFieldsPerSecond, clock);
   const scheme = options.listen.tls ? 'https' : 'http';
   const rules: DoorRules = {
     scheme,
+    get: !hardened,
     allowedHosts: access.allowedHosts ?? [],
     allowedOrigins: access.allowedOrigins ?? [],
   };
@@ -63,13 +77,30 @@ export async function startGraphqlServer(options: GraphqlServerOptions): Promise
   let draining = false;
   const isDraining = () => draining;
   const streams = new Set<OperationStream>();
-  const engine = createEngine({ ...options, path: graphqlPath, limits, streams, clock });
+  const { authorizer } = access;
+  const sessions = new Sessions({ access, clock, recheckMs: limits.recheckMs });
+  const engine = createEngine({
+    ...options,
+    authorizer,
+    rateLimit,
+    path: graphqlPath,
+    limits,
+    streams,
+    clock,
+  });
   const engines = new Map<string, Engine>([[graphqlPath, engine]]);
-  for (const [name, endpoint] of Object.entries(options.subgraphs ?? {})) {
+  const subgraphs = options.persisted?.only ? {} : (options.subgraphs ?? {});
+  for (const [name, endpoint] of Object.entries(subgraphs)) {
     const path = subgraphPath(name);
-    engines.set(path, createEngine({ ...endpoint, path, limits, logger, streams, clock }));
+    const shared = { authorizer, rateLimit, hardened, path, limits, logger, streams, clock };
+    engines.set(path, createEngine({ ...endpoint, ...shared }));
   }
-  const routes = builtInRoutes({ access, health: options.health, graphiql: options.graphiql, isDraining });
+  const routes = builtInRoutes({
+    access,
+    health: options.health,
+    graphiql: options.graphiql && !hardened,
+    isDraining,
+  });
   for (const [path, handler] of Object.entries(options.routes ?? {})) routes.set(path, handler);
 
   let running = 0;
@@ -91,13 +122,24 @@ export async function startGraphqlServer(options: GraphqlServerOptions): Promise
     },
   );
   const gate = { rules, isBeyondLimit, isDraining };
-  const handle = createRequestHandler({ ...gate, engines, routes, access });
+  const handle = createRequestHandler({ ...gate, engines, routes, access, sessions });
 
-  const webSockets = createWebSocketEndpoint({ operations: engine.operations, access, limits, clock, logger });
+  const webSockets = createWebSocketEndpoint({
+    operations: engine.operations,
+    access,
+    sessions,
+    limits,
+    clock,
+    logger,
+  });
   server.on('upgrade', (request, socket, head) => {
     const refusal = judgeUpgrade(request, gate);
     if (refusal) refuseUpgrade(socket, refusal);
     else webSockets.upgrade(request, socket, head);
+  });
+
+  const stopRechecking = every(clock, limits.recheckMs, () => {
+    for (const { operations } of engines.values()) operations.recheck();
   });
 
   const port = await listen(server, options.listen, what);
@@ -105,6 +147,7 @@ export async function startGraphqlServer(options: GraphqlServerOptions): Promise
 
   const drain = async (): Promise<void> => {
     draining = true;
+    stopRechecking();
     const idle = new Promise<void>((resolve) => {
       onIdle = resolve;
       if (running === 0) resolve();

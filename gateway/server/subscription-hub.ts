@@ -25,6 +25,7 @@ export class SubscriptionHub {
   readonly #options: SubscriptionHubOptions;
   readonly #results: SharedResults<Payload>;
   readonly #keys = new ShareKeys();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(options: SubscriptionHubOptions) {
     this.#options = options;
@@ -39,30 +40,53 @@ export class SubscriptionHub {
     onEnd: () => void,
   ): OperationStream {
     const parts = partsOf(results);
-    const iterator = results[Symbol.asyncIterator]();
-    const common = {
-      failed: (error: unknown) => createPayload({ errors: [this.#options.mask(error)] }),
-      leave: () => iterator.return?.(),
-      onEnd,
-    };
-    if (!parts) {
-      const payloadOf = (result: object) => createPayload(this.#masked(result));
-      return new OperationStream(pollableOf<object>(iterator), { ...common, payloadOf });
-    }
+    if (!parts) return this.#openAlone(results[Symbol.asyncIterator](), onEnd);
+    const { events } = parts;
     const key = this.#keys.keyOf(operation, scopeOf(principal));
-    const payloadOf = (event: object) => {
-      const execute = () => this.#execute(parts, event, principal);
-      return isShared(event) ? this.#results.get(key, event, execute) : execute();
-    };
-    return new OperationStream(pollableOf(parts.events), { ...common, payloadOf });
+    const lane = this.#join(key, parts, principal);
+    return new OperationStream(pollableOf(events), {
+      payloadOf: lane.payloadOf,
+      failed: this.#failed,
+      leave: () => events.return?.(),
+      onEnd: () => {
+        lane.subscribers--;
+        if (lane.subscribers === 0) this.#lanes.delete(key);
+        onEnd();
+      },
+    });
   }
 
-  async #execute(parts: EventParts, event: object, principal: Principal): Promise<Payload> {
+  /** Nothing is known of what the results come from, so nothing is shared. */
+  #openAlone(results: AsyncIterator<ExecutionResult>, onEnd: () => void): OperationStream {
+    return new OperationStream(pollableOf<object>(results), {
+      payloadOf: (result) => createPayload(this.#masked(result)),
+      failed: this.#failed,
+      leave: () => results.return?.(),
+      onEnd,
+    });
+  }
+
+  /** One way to execute for all who share a key: what the others brought for it is let go, ten thousand times. */
+  #join(key: string, { resultOf }: EventParts, principal: Principal): Lane {
+    let lane = this.#lanes.get(key);
+    if (!lane) {
+      const payloadOf = (event: object) => {
+        const execute = () => this.#execute(resultOf, event, principal);
+        return isShared(event) ? this.#results.get(key, event, execute) : execute();
+      };
+      lane = { payloadOf, subscribers: 0 };
+      this.#lanes.set(key, lane);
+    }
+    lane.subscribers++;
+    return lane;
+  }
+
+  async #execute(resultOf: EventParts['resultOf'], event: object, principal: Principal): Promise<Payload> {
     const { contextFor, mask } = this.#options;
     const abort = new AbortController();
     try {
       const context = await contextFor(principal, { signal: abort.signal });
-      return createPayload(this.#masked(await parts.resultOf(event, context)));
+      return createPayload(this.#masked(await resultOf(event, context)));
     } catch (error) {
       // One event could not be executed; the next one may.
       return createPayload({ errors: [mask(error)] });
@@ -71,7 +95,15 @@ export class SubscriptionHub {
     }
   }
 
+  readonly #failed = (error: unknown): Payload => createPayload({ errors: [this.#options.mask(error)] });
+
   #masked(result: ExecutionResult): ExecutionResult {
     return result.errors ? { ...result, errors: result.errors.map(this.#options.mask) } : result;
   }
+}
+
+/** The subscribers of one key. */
+interface Lane {
+  payloadOf: (event: object) => Payload | Promise<Payload>;
+  subscribers: number;
 }

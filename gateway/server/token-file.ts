@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { messageOf, OctographError } from '../../lib/errors.ts';
+import { OctographError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Principal, TokenVerifier } from './authentication.ts';
+import { watchFile } from './watched-file.ts';
 
 interface Entry {
   digest: Buffer;
@@ -16,43 +16,26 @@ interface Entry {
  * @throws OctographError `TOKEN_FILE_INVALID` when the file cannot be used at the start.
  */
 export function createTokenFile(path: string, logger: Logger): TokenVerifier {
-  let version = versionOf(path);
-  let entries = readEntries(path);
-
-  const refresh = () => {
-    const current = versionOf(path);
-    if (current === version) return;
-    version = current;
-    try {
-      entries = readEntries(path);
-      logger.info({ path, tokens: entries.length }, 'token file read again');
-    } catch (error) {
-      entries = [];
-      logger.error({ path, reason: messageOf(error) }, 'token file refused: no token is accepted');
-    }
-  };
-
+  const entries = watchFile<Entry[]>({
+    path,
+    what: 'token file',
+    code: 'TOKEN_FILE_INVALID',
+    parse: (text) => parseEntries(text, path),
+    nothing: [],
+    logger,
+  });
   return {
     verify(token) {
-      refresh();
       const digest = digestOf(token);
       let found: Principal | undefined;
       // Every entry is compared, whichever matches: the time taken says nothing of the tokens.
-      for (const entry of entries) if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
+      for (const entry of entries()) if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
       return found;
     },
   };
 }
 
-function readEntries(path: string): Entry[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new OctographError('TOKEN_FILE_INVALID', `token file ${path} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+function parseEntries(text: string, path: string): Entry[] {
   const entries: Entry[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
@@ -75,9 +58,3 @@ function parseLine(line: string, where: string): Entry {
 }
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-
-/** Changes whenever the file does, also when another one is moved into its place. */
-function versionOf(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat ? `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : 'missing';
-}

@@ -1,15 +1,18 @@
 import type { Duplex } from 'node:stream';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
+import type { Close } from '../../lib/disposables.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { type AccessOptions, authenticate, type Credentials, type Principal } from './authentication.ts';
 import { limitError } from './document-limits.ts';
 import { formatError } from './errors.ts';
 import type { Limits } from './limits.ts';
+import type { OperationStream } from './operation-stream.ts';
 import type { OperationParams, Operations } from './operations.ts';
 import type { Payload } from './payload.ts';
+import type { Sessions } from './sessions.ts';
 import { type DeliveryTurns, WebSocketDelivery } from './websocket-delivery.ts';
 import { type ClientMessage, CloseCode, parseClientMessage } from './websocket-message.ts';
 import { WebSocketOutlet } from './websocket-outlet.ts';
@@ -17,6 +20,7 @@ import { WebSocketOutlet } from './websocket-outlet.ts';
 export interface WebSocketConnectionOptions {
   operations: Operations;
   access: AccessOptions;
+  sessions: Sessions;
   limits: Limits;
   turns: DeliveryTurns;
   clock: Clock;
@@ -29,14 +33,22 @@ interface Running {
   delivery?: WebSocketDelivery;
 }
 
+const refusalCodes = {
+  missing: CloseCode.Unauthorized,
+  rejected: CloseCode.Forbidden,
+  unavailable: CloseCode.TryAgainLater,
+};
+
 /** One client of graphql-transport-ws. */
 export class WebSocketConnection {
   readonly #options: WebSocketConnectionOptions;
   readonly #outlet: WebSocketOutlet;
   /** As the upgrade had them: the request itself is not held. */
   readonly #upgrade: Credentials;
+  readonly #stopWaiting: Close;
   #phase: 'opened' | 'initialising' | 'ready' = 'opened';
   #principal: Principal | undefined;
+  #stopWatching: Close | undefined;
   readonly #operations = new Map<string, Running>();
   /** Operations that have not settled, also those that the client has given up. */
   #runningCount = 0;
@@ -45,14 +57,15 @@ export class WebSocketConnection {
     const { limits, clock, logger } = options;
     this.#options = options;
     this.#upgrade = upgrade;
-    this.#outlet = new WebSocketOutlet(socket, duplex, { ...limits, clock, onDrain: () => this.#deliver() });
-    const stopWaiting = clock.setTimer(limits.initTimeoutMs, () => {
-      if (this.#phase === 'opened') this.close(CloseCode.InitTimeout, 'Connection initialisation timeout');
+    this.#outlet = new WebSocketOutlet(socket, duplex, { limits, clock, onRoom: () => this.#deliver() });
+    this.#stopWaiting = clock.setTimer(limits.initTimeoutMs, () => {
+      this.close(CloseCode.InitTimeout, 'Connection initialisation timeout');
     });
     socket.on('error', (error) => logger.debug({ reason: messageOf(error) }, 'WebSocket failed'));
     socket.on('message', (data) => this.#receive(String(data)));
     socket.once('close', () => {
-      stopWaiting();
+      this.#stopWaiting();
+      this.#stopWatching?.();
       this.#endAll();
     });
   }
@@ -70,7 +83,8 @@ export class WebSocketConnection {
     try {
       message = parseClientMessage(text);
     } catch (error) {
-      return this.close(CloseCode.BadRequest, messageOf(error));
+      this.close(CloseCode.BadRequest, messageOf(error));
+      return;
     }
     this.#handle(message).catch((error) => {
       this.#options.logger.error({ err: error }, 'WebSocket message failed');
@@ -89,8 +103,7 @@ export class WebSocketConnection {
       case 'subscribe':
         return this.#subscribe(message.id, message.payload);
       case 'complete':
-        this.#operations.get(message.id)?.abort.abort();
-        this.#operations.delete(message.id);
+        return this.#giveUp(message.id);
     }
   }
 
@@ -99,15 +112,19 @@ export class WebSocketConnection {
       return this.close(CloseCode.TooManyInitRequests, 'Too many initialisation requests');
     }
     this.#phase = 'initialising';
+    this.#stopWaiting();
     const { forwarded, authorization } = this.#upgrade;
     const credentials = { forwarded, authorization: authorizationOf(params) ?? authorization };
     const authentication = await authenticate(credentials, this.#options.access);
     if (!this.#outlet.open) return;
     if (authentication.kind !== 'authenticated') {
-      const code = authentication.kind === 'missing' ? CloseCode.Unauthorized : CloseCode.Forbidden;
-      return this.close(code, authentication.reason);
+      this.close(refusalCodes[authentication.kind], authentication.reason);
+      return;
     }
-    this.#principal = authentication.principal;
+    const { principal } = authentication;
+    const end = (reason: string) => this.close(CloseCode.Forbidden, reason);
+    this.#stopWatching = this.#options.sessions.watch({ credentials, principal, end });
+    this.#principal = principal;
     this.#phase = 'ready';
     this.#send({ type: 'connection_ack' });
   }
@@ -124,26 +141,30 @@ export class WebSocketConnection {
     const running: Running = { abort: new AbortController() };
     this.#operations.set(id, running);
     this.#runningCount++;
-    running.abort.signal.addEventListener('abort', () => this.#runningCount--, { once: true });
-
     const started = await this.#options.operations.start(params, { principal, abort: running.abort });
-    // Given up, or its id in use again, while it was being started.
-    if (this.#operations.get(id) !== running) return;
-    if (started.kind === 'refused') {
-      this.#forget(id, running);
-      return this.#refuse(id, started.errors);
-    }
-    if (started.kind === 'result') {
-      const payload = await started.payload;
-      if (this.#operations.get(id) === running) this.#answer(id, running, payload);
-      return;
-    }
-    const { stream } = started;
+    const payload = started.kind === 'result' ? await started.payload : undefined;
+    const isGivenUp = this.#operations.get(id) !== running;
+    if (started.kind === 'stream' && !isGivenUp) return this.#deliverFrom(id, running, started.stream);
+    // What is given up counts until it has ended: it has, here.
+    this.#runningCount--;
+    if (isGivenUp) return;
+    if (payload) return this.#answer(id, running, payload);
+    this.#forget(id, running);
+    if (started.kind === 'refused') this.#refuse(id, started.errors);
+  }
+
+  #deliverFrom(id: string, running: Running, stream: OperationStream): void {
+    const { turns } = this.#options;
     const complete = () => this.#complete(id, running);
     const delivery = new WebSocketDelivery(id, stream, this.#outlet, complete);
     running.delivery = delivery;
-    stream.onReady = () => this.#options.turns.schedule(delivery);
-    this.#options.turns.schedule(delivery);
+    stream.onReady = () => turns.schedule(delivery);
+    turns.schedule(delivery);
+  }
+
+  #giveUp(id: string): void {
+    const running = this.#operations.get(id);
+    if (running) this.#forget(id, running);
   }
 
   #answer(id: string, running: Running, payload: Payload): void {
@@ -163,6 +184,7 @@ export class WebSocketConnection {
 
   #forget(id: string, running: Running): void {
     this.#operations.delete(id);
+    if (running.delivery) this.#runningCount--;
     running.abort.abort();
   }
 

@@ -1,31 +1,36 @@
 import type { Pollable } from '../live/pollable.ts';
 import type { Payload } from './payload.ts';
+import { createTextFrame } from './text-frame.ts';
 
 /** Where payloads go, as far as a delivery knows it. */
 export interface PayloadSink {
   /** False while the client has not taken what was written: the delivery is called again when it has. */
   readonly writable: boolean;
-  write(frame: Buffer): void;
+  /** @param frame a whole WebSocket frame */
+  writeFrame(frame: Buffer): void;
   /** All frames until `release` are one write to the kernel. */
   hold(): void;
   release(): void;
 }
 
 /** Payloads written to one socket before others get their turn. */
-const payloadsPerTurn = 32;
+const payloadsPerTurn = 8;
 
-const suffix = Buffer.from('}');
+const closingBrace = 0x7d;
 
 /** Writes the payloads of one operation to one socket: only the operation's id is its own, the JSON is shared. */
 export class WebSocketDelivery {
   isScheduled = false;
-  readonly #prefix: Buffer;
+  /** A string: small buffers would pin the pool they are cut from. */
+  readonly #prefix: string;
+  readonly #prefixBytes: number;
   readonly #source: Pollable<Payload>;
   readonly #sink: PayloadSink;
   readonly #onEnd: () => void;
 
   constructor(id: string, source: Pollable<Payload>, sink: PayloadSink, onEnd: () => void) {
-    this.#prefix = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    this.#prefixBytes = Buffer.byteLength(this.#prefix);
     this.#source = source;
     this.#sink = sink;
     this.#onEnd = onEnd;
@@ -34,30 +39,25 @@ export class WebSocketDelivery {
   /** Writes what is due. @returns whether there may be more for another turn */
   run(): boolean {
     const sink = this.#sink;
-    sink.hold();
-    try {
-      for (let count = 0; sink.writable; count++) {
-        if (count === payloadsPerTurn) return true;
-        const payload = this.#source.poll();
-        if (payload) {
-          sink.write(this.#frameOf(payload));
-          continue;
-        }
-        if (this.#source.ended) this.#onEnd();
-        return false;
-      }
-      return false;
-    } finally {
-      sink.release();
+    let count = 0;
+    for (; sink.writable && count < payloadsPerTurn; count++) {
+      const payload = this.#source.poll();
+      if (!payload) break;
+      // Mostly there is one, and nothing to wait for.
+      if (count === 1) sink.hold();
+      sink.writeFrame(this.#frameOf(payload));
     }
+    if (count > 1) sink.release();
+    if (this.#source.ended) this.#onEnd();
+    return count === payloadsPerTurn;
   }
 
   #frameOf({ json }: Payload): Buffer {
-    const prefix = this.#prefix;
-    const frame = Buffer.allocUnsafe(prefix.length + json.length + 1);
-    frame.set(prefix, 0);
-    frame.set(json, prefix.length);
-    frame.set(suffix, prefix.length + json.length);
+    const length = this.#prefixBytes + json.length + 1;
+    const { frame, offset } = createTextFrame(length);
+    frame.write(this.#prefix, offset);
+    frame.set(json, offset + this.#prefixBytes);
+    frame[offset + length - 1] = closingBrace;
     return frame;
   }
 }

@@ -13,6 +13,7 @@ export const subprotocol = 'graphql-transport-ws';
 /** Close codes: those of the protocol, of RFC 6455, and one of ours. */
 export const CloseCode = {
   GoingAway: 1001,
+  TryAgainLater: 1013,
   BadRequest: 4400,
   Unauthorized: 4401,
   Forbidden: 4403,
@@ -57,17 +58,27 @@ function parseObject(text: string): Record<string, unknown> {
 
 function parseParams(payload: unknown): OperationParams {
   if (!isObject(payload)) throw new Error('payload of subscribe must be an object');
-  const { query, operationName, variables, extensions } = payload;
-  if (typeof query !== 'string') throw new Error('query of subscribe must be a string');
+  const { query, documentId, operationName, variables } = payload;
+  const extensions = optionalObject(payload.extensions, 'extensions of subscribe');
+  const named = documentId !== undefined || extensions?.persistedQuery !== undefined;
+  if (typeof query !== 'string' && !(named && (query === undefined || query === null))) {
+    throw new Error('query of subscribe must be a string');
+  }
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
     throw new Error('operationName of subscribe must be a string');
   }
-  optionalObject(extensions, 'extensions of subscribe');
-  return { query, operationName, variables: optionalObject(variables, 'variables of subscribe') };
+  return {
+    query,
+    documentId,
+    operationName,
+    variables: optionalObject(variables, 'variables of subscribe'),
+    extensions,
+  };
 }
 
 function idOf(type: string, id: unknown): string {
-  if (typeof id !== 'string' || id === '') throw new Error(`id of ${type} must be a string that is not empty`);
+  if (typeof id !== 'string' || id === '')
+    throw new Error(`id of ${type} must be a string that is not empty`);
   return id;
 }
 

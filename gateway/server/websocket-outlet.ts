@@ -1,22 +1,26 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type Clock, every } from '../../lib/clock.ts';
+import type { Limits } from './limits.ts';
+import { SendWindow } from './send-window.ts';
 import type { PayloadSink } from './websocket-delivery.ts';
 import { CloseCode } from './websocket-message.ts';
 
 export interface WebSocketOutletOptions {
   clock: Clock;
-  pingMs: number;
-  /** Beyond it the socket is not read: what a client does not take, it cannot make grow by asking for more. */
-  unsentBytes: number;
-  /** Beyond it the connection is closed with 4413. */
-  backlogBytes: number;
-  /** The client has taken all that was written. */
-  onDrain: () => void;
+  /**
+   * Beyond `unsentBytes` the socket is not read: what a client does not take, it cannot make grow by asking for more.
+   * Beyond `backlogBytes` the connection is closed with 4413.
+   */
+  limits: Pick<Limits, 'pingMs' | 'unsentBytes' | 'backlogBytes'>;
+  /** The client has taken what was written: there is room again. */
+  onRoom: () => void;
 }
 
-const textFrame = { binary: false, compress: false };
 const maxReasonBytes = 123;
+
+/** In the ping that marks a place of the window: other pings say nothing of it. */
+const mark = 'w';
 
 /** The writing side of one WebSocket: bounded, and cut when its client answers no ping, gone or not reading. */
 export class WebSocketOutlet implements PayloadSink {
@@ -24,6 +28,7 @@ export class WebSocketOutlet implements PayloadSink {
   /** What `ws` writes to: it knows when it is drained. */
   readonly #duplex: Duplex;
   readonly #options: WebSocketOutletOptions;
+  readonly #window = new SendWindow();
 
   constructor(socket: WebSocket, duplex: Duplex, options: WebSocketOutletOptions) {
     this.#socket = socket;
@@ -32,7 +37,7 @@ export class WebSocketOutlet implements PayloadSink {
     this.#ping();
     duplex.on('drain', () => {
       if (socket.isPaused) socket.resume();
-      options.onDrain();
+      options.onRoom();
     });
   }
 
@@ -41,20 +46,22 @@ export class WebSocketOutlet implements PayloadSink {
   }
 
   get writable(): boolean {
-    return this.open && !this.#duplex.writableNeedDrain;
+    return this.open && !this.#duplex.writableNeedDrain && this.#window.open;
   }
 
-  write(message: Buffer | string): void {
-    if (!this.open) return;
-    const socket = this.#socket;
-    const { unsentBytes, backlogBytes } = this.#options;
-    const unsent = socket.bufferedAmount;
-    if (unsent > 0 && unsent + message.length > backlogBytes) {
-      this.close(CloseCode.TooSlow, `${unsent} bytes are waiting to be taken`);
-      return;
+  write(message: string): void {
+    if (this.#hasRoomFor(message.length)) {
+      this.#socket.send(message);
+      this.#pauseBeyondBound();
     }
-    socket.send(message, textFrame);
-    if (!socket.isPaused && socket.bufferedAmount > unsentBytes) socket.pause();
+  }
+
+  /** Past `ws`, which would wrap the same bytes a thousand times. It sends without delay, so its frames stay whole. */
+  writeFrame(frame: Buffer): void {
+    if (!this.#hasRoomFor(frame.length)) return;
+    this.#duplex.write(frame);
+    if (this.#window.add(frame.length)) this.#socket.ping(mark);
+    this.#pauseBeyondBound();
   }
 
   hold(): void {
@@ -71,17 +78,31 @@ export class WebSocketOutlet implements PayloadSink {
     this.#socket.close(code, Buffer.from(reason).subarray(0, maxReasonBytes).toString());
   }
 
+  #hasRoomFor(bytes: number): boolean {
+    if (!this.open) return false;
+    const unsent = this.#duplex.writableLength;
+    if (unsent === 0 || unsent + bytes <= this.#options.limits.backlogBytes) return true;
+    this.close(CloseCode.TooSlow, `${unsent} bytes are waiting to be taken`);
+    return false;
+  }
+
+  #pauseBeyondBound(): void {
+    if (this.#duplex.writableLength <= this.#options.limits.unsentBytes) return;
+    if (!this.#socket.isPaused) this.#socket.pause();
+  }
+
   #ping(): void {
     const socket = this.#socket;
-    const { clock, pingMs } = this.#options;
+    const { clock, limits } = this.#options;
     let answered = true;
-    const stop = every(clock, pingMs, () => {
+    const stop = every(clock, limits.pingMs, () => {
       if (!answered) return socket.terminate();
       answered = false;
       socket.ping();
     });
-    socket.on('pong', () => {
+    socket.on('pong', (data) => {
       answered = true;
+      if (String(data) === mark && this.#window.confirm()) this.#options.onRoom();
     });
     socket.once('close', stop);
   }

@@ -64,8 +64,19 @@ const hostile: [name: string, document: string, code: string][] = [
   ['unknown fields', `{ self { ${many(300, (index) => `missing${index}`)} } }`, 'GRAPHQL_VALIDATION_FAILED'],
   [
     'conflicting fields',
-    `{ self { ${many(150, (index) => `hello(name: "${index}")`)} } }`,
+    `{ self { ${many(90, (index) => `hello(name: "${index}")`)} } }`,
     'GRAPHQL_VALIDATION_FAILED',
+  ],
+  ['one field three hundred times', `{ self { ${many(300, () => 'hello')} } }`, 'LIMIT_FIELD_PAIRS'],
+  [
+    'repetitions in repetitions',
+    `{ self { ${many(20, () => `self { ${many(20, () => 'hello')} }`)} } }`,
+    'LIMIT_FIELD_PAIRS',
+  ],
+  [
+    'repetitions through fragments',
+    `{ self { ${many(15, () => '...A')} } } fragment A on Query { ${many(15, () => 'hello')} }`,
+    'LIMIT_FIELD_PAIRS',
   ],
 ];
 

@@ -62,14 +62,19 @@ describe('a subscription over SSE', () => {
   });
 
   test('is pinged while nothing happens', async () => {
+    const quick = await startFixture({ limits: { pingMs: 50 } });
     const abort = new AbortController();
-    const response = await post('subscription { forever }', abort.signal);
+    const response = await fetch(`${quick.url}?query=${encodeURIComponent('subscription { forever }')}`, {
+      headers: { accept: 'text/event-stream' },
+      signal: abort.signal,
+    });
     const reader = response.body!.getReader();
     let text = '';
     // One ping opens the stream; the second one is the keep-alive.
     while (text.split(':\n\n').length < 4) text += new TextDecoder().decode((await reader.read()).value);
     abort.abort();
-    await waitFor('the source to end', () => fixture.probe.open === 0);
+    await waitFor('the source to end', () => quick.probe.open === 0);
+    await quick.close();
   });
 
   test('a document that is refused answers with its error', async () => {

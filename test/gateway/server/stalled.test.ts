@@ -102,4 +102,18 @@ describe('a subscriber that does not read', () => {
     socket.socket.terminate();
     await small.close();
   });
+
+  test('is closed with 4413 when its answers exceed the bound all the same', async () => {
+    const limits = { unsentBytes: 64 * 1024 * 1024, backlogBytes: 256 * 1024 };
+    const small = await startFixture({ limits });
+    const socket = await small.socket().open();
+    const payload = { filler: 'x'.repeat(100_000) };
+    socket.socket.pause();
+    // The kernel's buffers hold a few MiB of the 20.
+    for (let index = 0; index < 200; index++) socket.send({ type: 'ping', payload });
+    await waitFor('what was sent to be read', () => socket.socket.bufferedAmount === 0);
+    socket.socket.resume();
+    expect((await socket.untilClosed()).code).toBe(4413);
+    await small.close();
+  });
 });

@@ -22,8 +22,8 @@ describe('operations', () => {
       for await (const result of client.iterate({ query })) results.push(result);
       return results;
     };
-    expect(await collect('{ hello }')).toEqual([{ data: { hello: 'hello world' } }]);
-    expect(await collect('mutation { write(value: 3) }')).toEqual([{ data: { write: 3 } }]);
+    expect(await collect('{ hello }')).toMatchObject([{ data: { hello: 'hello world' } }]);
+    expect(await collect('mutation { write(value: 3) }')).toMatchObject([{ data: { write: 3 } }]);
     expect(await collect('subscription { count(to: 3) }')).toEqual(
       [1, 2, 3].map((count) => ({ data: { count } })),
     );

@@ -1,0 +1,189 @@
+import { OctographError } from '../lib/errors.ts';
+import type { ConflictLedger, Context, DeviceKey, ObjectReader } from '../resolvers/context.ts';
+import type { NodeObject } from '../twin/node-object.ts';
+import type { AccessVerb, Authorization, Sight } from './server/authorization.ts';
+
+const resourceOf: Readonly<Record<NodeObject['kind'], string>> = {
+  Node: 'nodes',
+  Pod: 'pods',
+  Device: 'devices',
+  DeviceModel: 'devicemodels',
+  ConfigMap: 'configmaps',
+};
+
+/**
+ * The services of a context as far as its caller may use them, so that no resolver has to ask: lists leave out what the caller
+ * may not list, foreign objects are missing, writes are required one by one. What is seen of a device is seen of its
+ * twins, changes and conflicts.
+ */
+export async function authorizedContext<C extends Context>(context: C, authorize: Authorization): Promise<C> {
+  if (authorize.isUnbound) return context;
+  const { objects } = context;
+  const of = (resource: string, all: () => Iterable<{ metadata: { namespace?: string } }>) =>
+    authorize.sight(resource, () => namespacesOf(all()));
+  const [nodes, pods, devices, models, events] = await Promise.all([
+    of('nodes', () => []),
+    of('pods', () => objects.pods()),
+    of('devices', () => objects.devices()),
+    of('devicemodels', () => objects.deviceModels()),
+    of('events', () => objects.devices()),
+  ]);
+  const seesDevice = ({ namespace }: { namespace: string }) => devices.sees(namespace);
+  const requireSight = (device: DeviceKey) => {
+    if (seesDevice(device)) return;
+    throw new OctographError('DEVICE_NOT_FOUND', `device ${device.namespace}/${device.name} does not exist`);
+  };
+  const requireDevice = (verb: AccessVerb, resource: string, namespace: string, name: string) =>
+    authorize.require({ verb, resource, namespace, name });
+  const requireWrite = (
+    verb: AccessVerb,
+    { kind, namespace, name }: { kind: NodeObject['kind']; namespace: string; name: string },
+  ) => authorize.require({ verb, resource: resourceOf[kind], namespace: namespace || undefined, name });
+  const { twins, twinEvents, commands, methods, changes, ledger, history, links, nodeFacts, objectWriter } =
+    context;
+
+  return {
+    ...context,
+    objects: authorizedObjects(objects, { nodes, pods, devices, models, events }),
+    twins: {
+      known: (device) => (seesDevice(device) ? twins.known(device) : undefined),
+      knownTwin: (device, property) => (seesDevice(device) ? twins.knownTwin(device, property) : undefined),
+      read: async (device, properties, mode) => {
+        requireSight(device);
+        return twins.read(device, properties, mode);
+      },
+      state: (device) => (seesDevice(device) ? twins.state(device) : { state: 'unknown' }),
+      onChange: (device, listener) => (seesDevice(device) ? twins.onChange(device, listener) : () => {}),
+    },
+    history: {
+      read: async (device, property, range) => {
+        requireSight(device);
+        return history.read(device, property, range);
+      },
+    },
+    twinEvents: {
+      subscribe: (subscription) =>
+        twinEvents.subscribe({
+          ...subscription,
+          matches: (device) => seesDevice(device) && subscription.matches(device),
+        }),
+    },
+    commands: {
+      accept: async (change) => {
+        await requireDevice('update', 'devices/desired', change.namespace, change.device);
+        return commands.accept(change);
+      },
+      reachable: (device) => commands.reachable(device),
+    },
+    methods: {
+      invoke: async (device, call) => {
+        await requireDevice('create', 'devices/methods', device.namespace, device.name);
+        return methods.invoke(device, call);
+      },
+    },
+    changes: {
+      accepted: (change, key) => changes.accepted(change, key),
+      find: (id) => ifSeen(changes.find(id), ({ change }) => seesDevice(change)),
+      findByKey: (principal, key) =>
+        ifSeen(changes.findByKey(principal, key), ({ change }) => seesDevice(change)),
+      onProgress: (id, listener) => changes.onProgress(id, listener),
+    },
+    ledger: authorizedLedger(
+      ledger,
+      (device) => seesDevice({ namespace: namespaceOf(device) }),
+      (device) =>
+        requireDevice(
+          'update',
+          'devices/desired',
+          namespaceOf(device),
+          device.slice(device.indexOf('/') + 1),
+        ),
+    ),
+    links: { ...links, edgeNode: (name: string) => (nodes.sees() ? links.edgeNode(name) : null) },
+    nodeFacts: {
+      read: async (name) => {
+        await authorize.require({ verb: 'get', resource: 'nodes', name });
+        return nodeFacts.read(name);
+      },
+    },
+    objectWriter: objectWriter && {
+      create: async (object) => {
+        const { namespace = '', name } = object.metadata;
+        await requireWrite('create', { kind: object.kind, namespace, name });
+        return objectWriter.create(object);
+      },
+      patch: async (ref, body) => {
+        await requireWrite('patch', ref);
+        return objectWriter.patch(ref, body);
+      },
+      remove: async (ref) => {
+        await requireWrite('delete', ref);
+        return objectWriter.remove(ref);
+      },
+    },
+  };
+}
+
+interface Sights {
+  nodes: Sight;
+  pods: Sight;
+  devices: Sight;
+  models: Sight;
+  events: Sight;
+}
+
+function authorizedObjects(objects: ObjectReader, sights: Sights): ObjectReader {
+  const { nodes, pods, devices, models, events } = sights;
+  return {
+    node: (name) => (nodes.sees() ? objects.node(name) : undefined),
+    nodes: () => (nodes.sees() ? objects.nodes() : []),
+    pod: (namespace, name) => (pods.sees(namespace) ? objects.pod(namespace, name) : undefined),
+    pods: (nodeName) => seen(objects.pods(nodeName), pods),
+    device: (namespace, name) => (devices.sees(namespace) ? objects.device(namespace, name) : undefined),
+    devices: (nodeName) => seen(objects.devices(nodeName), devices),
+    deviceModel: (namespace, name) =>
+      models.sees(namespace) ? objects.deviceModel(namespace, name) : undefined,
+    deviceModels: () => seen(objects.deviceModels(), models),
+    events: (object) => (events.sees(object.metadata.namespace) ? objects.events(object) : []),
+  };
+}
+
+/** Pages of the ledger stay full: what is left out is made up for from further on. */
+function authorizedLedger(
+  ledger: ConflictLedger,
+  sees: (device: string) => boolean,
+  requireDesired: (device: string) => Promise<void>,
+): ConflictLedger {
+  return {
+    conflict: (id) => ifSeen(ledger.conflict(id), ({ device }) => sees(device)),
+    conflicts(query) {
+      const found = [];
+      for (let { after } = query; ; ) {
+        const page = ledger.conflicts({ ...query, after });
+        found.push(...page.filter(({ device }) => sees(device)));
+        if (page.length < query.limit || found.length >= query.limit) return found.slice(0, query.limit);
+        after = page.at(-1)?.id;
+      }
+    },
+    async resolve(conflict) {
+      await requireDesired(conflict.device);
+      return ledger.resolve(conflict);
+    },
+  };
+}
+
+function* seen<T extends { metadata: { namespace?: string } }>(
+  objects: Iterable<T>,
+  sight: Sight,
+): Iterable<T> {
+  for (const object of objects) if (sight.sees(object.metadata.namespace)) yield object;
+}
+
+function* namespacesOf(objects: Iterable<{ metadata: { namespace?: string } }>): Iterable<string> {
+  for (const { metadata } of objects) if (metadata.namespace !== undefined) yield metadata.namespace;
+}
+
+const namespaceOf = (device: string): string => device.slice(0, device.indexOf('/'));
+
+const ifSeen = <T>(value: T | undefined, sees: (value: T) => boolean): T | undefined =>
+  value !== undefined && sees(value) ? value : undefined;

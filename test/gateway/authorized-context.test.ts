@@ -1,0 +1,120 @@
+import { execute, parse } from 'graphql';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createObjectReader } from '../../cloud/object-reader.ts';
+import { authorizedContext } from '../../gateway/authorized-context.ts';
+import type { Principal } from '../../gateway/server/authentication.ts';
+import { type AccessRule, Authorization } from '../../gateway/server/authorization.ts';
+import type { Context } from '../../resolvers/context.ts';
+import { createLocalSchema } from '../../schema/schemas.ts';
+import { FakeCluster } from '../cloud/fixture.ts';
+import { ManualClock } from '../harness/manual-clock.ts';
+import { deviceObject } from '../harness/objects.ts';
+
+const schema = createLocalSchema();
+const principal = (rules?: AccessRule[]): Principal => ({ name: 'ann', rights: 'write', rules });
+const inPlant = (...resources: string[]): AccessRule[] => [
+  { verbs: ['get', 'list'], resources, namespaces: ['plant'] },
+];
+
+let accepted: string[];
+let context: Context;
+beforeEach(() => {
+  const cluster = new FakeCluster();
+  cluster.putDevice('lamp');
+  const foreign = deviceObject('pump');
+  cluster.devices.put({
+    ...foreign,
+    metadata: { ...foreign.metadata, namespace: 'plant', uid: 'uid-plant-pump' },
+  });
+  cluster.nodes.put({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'edge-a', uid: 'n', resourceVersion: '1' },
+  } as never);
+  accepted = [];
+  // Only what these documents reach.
+  context = {
+    principal: principal(),
+    clock: new ManualClock(),
+    place: { kind: 'CLOUD', version: 'test' },
+    objects: createObjectReader(cluster.asCluster),
+    twins: { read: async () => [], known: () => [], state: () => ({ state: 'online' }) },
+    twinEvents: { subscribe: ({ matches }: { matches: (device: object) => boolean }) => matches },
+    commands: { accept: async ({ device }: { device: string }) => accepted.push(device) },
+    methods: { invoke: async () => null },
+    changes: {},
+    ledger: {
+      conflicts: ({ after, limit }: { after?: string; limit: number }) =>
+        ['default/lamp', 'plant/pump', 'default/lamp', 'plant/pump']
+          .map((device, index) => ({ id: String(index), device }))
+          .slice(after === undefined ? 0 : Number(after) + 1)
+          .slice(0, limit),
+    },
+    history: {},
+    links: { edgeNode: () => null },
+    nodeFacts: {},
+  } as unknown as Context;
+});
+
+const as = (rules?: AccessRule[]) => authorizedContext(context, new Authorization(principal(rules)));
+async function ask(rules: AccessRule[] | undefined, document: string) {
+  const result = await execute({ schema, document: parse(document), contextValue: await as(rules) });
+  return JSON.parse(JSON.stringify(result));
+}
+
+describe('what a caller may not list', () => {
+  const document = '{ devices { nodes: edges { node { namespace name } } totalCount } }';
+
+  test('is left out of lists and their counts', async () => {
+    const { data } = await ask(inPlant('devices'), document);
+    expect(data.devices).toEqual({ nodes: [{ node: { namespace: 'plant', name: 'pump' } }], totalCount: 1 });
+    expect((await ask(undefined, document)).data.devices.totalCount).toBe(2);
+    expect((await ask([], document)).data.devices.totalCount).toBe(0);
+  });
+
+  test('answers like what is missing, by name and by key', async () => {
+    const one =
+      '{ foreign: device(name: "lamp") { name } missing: device(name: "none") { name } node(name: "edge-a") { name } }';
+    expect(await ask(inPlant('devices'), one)).toEqual({
+      data: { foreign: null, missing: null, node: null },
+    });
+    const { twins } = await as(inPlant('devices'));
+    const lamp = { namespace: 'default', name: 'lamp', nodeName: 'edge-a' };
+    await expect(twins.read(lamp, undefined, 'AUTO')).rejects.toMatchObject({ code: 'DEVICE_NOT_FOUND' });
+    expect(twins.known(lamp)).toBeUndefined();
+    expect(await twins.read({ ...lamp, namespace: 'plant' }, undefined, 'AUTO')).toEqual([]);
+  });
+
+  test('is not in the live set, nor among the conflicts, whose pages stay full', async () => {
+    const { twinEvents, ledger } = await as(inPlant('devices'));
+    const matches = twinEvents.subscribe({ matches: () => true }) as unknown as (device: object) => boolean;
+    expect([matches({ namespace: 'plant' }), matches({ namespace: 'default' })]).toEqual([true, false]);
+    expect(ledger.conflicts({ limit: 2 }).map(({ id }) => id)).toEqual(['1', '3']);
+  });
+});
+
+describe('what a caller may not do', () => {
+  const change = (namespace: string) => ({ namespace, device: 'pump' }) as never;
+
+  test('is refused where it is done, and nothing is done', async () => {
+    const { commands, methods } = await as(inPlant('devices'));
+    await expect(commands.accept(change('plant'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const device = { namespace: 'plant', name: 'pump', nodeName: null };
+    await expect(methods.invoke(device, {} as never)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(accepted).toEqual([]);
+  });
+
+  test('is done with the right of that very resource', async () => {
+    const rules: AccessRule[] = [
+      { verbs: ['update'], resources: ['devices/desired'], namespaces: ['plant'] },
+    ];
+    const { commands } = await as(rules);
+    await commands.accept(change('plant'));
+    await expect(commands.accept(change('default'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(accepted).toEqual(['pump']);
+  });
+});
+
+test('who is bound by nothing gets the very context', async () => {
+  expect(await as()).toBe(context);
+});
