@@ -2,14 +2,18 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   type AccessOptions,
+  authorizedContext,
   createPlanRuntime,
   dashboardRoutes,
   type GraphqlListener,
+  type Guards,
+  type OperationRequest,
+  type Principal,
   startGraphqlServer,
 } from '../gateway/index.ts';
 import { createLocalExecutor } from '../gateway/local-executor.ts';
 import { createTwinFeed, type TwinChange } from '../gateway/twin-feed.ts';
-import { type Cluster, startCluster } from '../kubernetes/cluster.ts';
+import { startCluster } from '../kubernetes/cluster.ts';
 import { createDesiredWriter } from '../kubernetes/desired-writer.ts';
 import { startDeviceAuditor } from '../kubernetes/device-auditor.ts';
 import { startDeviceStatusWriter } from '../kubernetes/device-status-writer.ts';
@@ -40,9 +44,12 @@ import { startTunnelServer } from '../tunnel/server.ts';
 import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
+import { watchDevices } from './device-news.ts';
 import { EdgeDialects } from './edge-dialects.ts';
 import { createEdgeNodes } from './edge-nodes.ts';
 import { startEnrolment, type TunnelIdentity } from './enrolment/enrolment.ts';
+import { ForeignDevices } from './foreign-devices.ts';
+import { withKubernetesAccess } from './kubernetes-access.ts';
 import { addLinkMetrics } from './link-metrics.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeGate } from './node-gate.ts';
@@ -53,6 +60,7 @@ import { type CloudContext, createContextFactory } from './operation-context.ts'
 import { ProposalCourt } from './proposals.ts';
 import { Replica } from './replica.ts';
 import { ReplicaArchive } from './replica-archive.ts';
+import { ReplicaIds } from './replica-ids.ts';
 import { statusReportOf } from './status-report.ts';
 import { CloudTwins } from './twin-reader.ts';
 
@@ -60,6 +68,9 @@ export interface CloudOptions {
   kubernetes: KubeConfigSource;
   listen: GraphqlListener;
   access: AccessOptions;
+  /** Who and what are Kubernetes' to say as well: TokenReview and SubjectAccessReview. Absent: they are not asked. */
+  kubernetesAccess?: { audiences: readonly string[] };
+  guards?: Guards;
   graphiql: boolean;
   tunnel: { listen: Listener; identity: TunnelIdentity; pingMs?: number };
   /** DeviceStatus writes per second, above 0. */
@@ -104,14 +115,15 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
 
     const store = open.use(openCloudStore(options));
     const archive = open.use(new ReplicaArchive(store, clock));
+    const replicaIds = new ReplicaIds(createId('replica'));
     const replica = new Replica({
       holds(nodeName, id, uid) {
         const [namespace, name] = id.split('/') as [string, string];
         const device = devices.get(namespace, name);
         return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
       },
-      onTwin(_nodeName, twin) {
-        archive.twin(twin);
+      onTwin(nodeName, twin, storeId) {
+        archive.twin(nodeName, twin, storeId);
         publishTwin(twin.device, twin.property);
       },
       onState(_nodeName, state) {
@@ -119,15 +131,20 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         statusWriter.markDirty(state.device);
       },
     });
-    void devices.whenSynced.then(() => archive.restore(replica, devices));
+    void devices.whenSynced.then(() => {
+      for (const device of archive.restore(replica, devices)) publish(device, twins.views(device));
+    });
     open.add(
       devices.onChange(({ kind, object }) => {
         if (kind === 'deleted') archive.removeDevice(idOf(object));
       }),
     );
+    const foreign = new ForeignDevices({ cluster, replica });
+    const foreignReport = foreign.reportOf.bind(foreign);
     const twins = new CloudTwins({
       objects,
       replica,
+      foreignReport,
       links,
       clock,
       onDeviceChange: (device, listener) => listeners.add(device, listener),
@@ -149,7 +166,13 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       const view = twins.viewOf(device, property);
       if (view) publish(device, [view]);
     };
-    open.add(watchDesired(cluster, replica, twins, publish));
+    open.add(watchDevices({ cluster, replica, foreign, twins, replicaIds, links, publish }));
+    open.add(
+      deviceStatuses.onChange((change) => {
+        const told = foreign.toldByStatus(change);
+        if (told) publish(told.device, viewsOf(twins, told.device, told.properties));
+      }),
+    );
 
     const statusWriter = open.use(
       startDeviceStatusWriter({
@@ -194,7 +217,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         judge: enrolment.judge,
         serveHttp: enrolment.serveHttp,
         fleetSize: () => nodes.size,
-        replicaId: createId('replica'),
+        replicaId: (nodeName) => replicaIds.of(nodeName),
         handler: createEdgeNodes({
           cluster,
           links,
@@ -249,7 +272,14 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       place: { kind: 'CLOUD', version: VERSION },
       objects,
       twinEvents,
-      commands: createCloudCommands({ writeDesired, links }),
+      commands: createCloudCommands({
+        writeDesired,
+        links,
+        isForeign({ namespace, name }) {
+          const device = devices.get(namespace, name);
+          return device !== undefined && foreignReport(device) !== undefined;
+        },
+      }),
       changes,
       ledger: createLedger(store),
       objectWriter: createObjectWriter(client),
@@ -257,7 +287,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     } satisfies Partial<Context>;
     const cloudSubgraph = createCloudSubgraph();
     const edgeSubgraph = createEdgeSubgraph();
-    const contextFor = createContextFactory({
+    const createContext = createContextFactory({
       base,
       twins,
       links,
@@ -265,6 +295,8 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       dialects: new EdgeDialects(hashOfSdl(printSubgraph(edgeSubgraph))),
       clock,
     });
+    const contextFor = (principal: Principal, request: OperationRequest) =>
+      authorizedContext(createContext(principal, request), request.authorize);
     const runtime = createPlanRuntime({
       supergraphSdl,
       executors: {
@@ -301,6 +333,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
 
     const server = open.use(
       await startGraphqlServer({
+        ...options.guards,
         listen: options.listen,
         what: 'the GraphQL API of the cloud gateway',
         schema: runtime.schema,
@@ -314,7 +347,9 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
           cloud: { schema: cloudSubgraph, contextFor },
           edge: { schema: edgeSubgraph, contextFor },
         },
-        access: options.access,
+        access: options.kubernetesAccess
+          ? withKubernetesAccess(options.access, { ...options.kubernetesAccess, client, clock, logger })
+          : options.access,
         graphiql: options.graphiql,
         routes: dashboardRoutes(),
         health: {
@@ -354,33 +389,8 @@ function* snapshotOf(devices: Iterable<DeviceObject>, twins: CloudTwins): Iterab
   for (const device of devices) for (const view of twins.views(device)) yield changeOf(device, view);
 }
 
-/** A Device object that changed may want other values: what differs from before is news to subscribers and waiters. */
-function watchDesired(
-  { devices }: Cluster,
-  replica: Replica,
-  twins: CloudTwins,
-  publish: (device: DeviceObject, views: readonly TwinView[]) => void,
-): Close {
-  return devices.onChange((change) => {
-    const { object, previous } = change;
-    if (change.kind === 'deleted') {
-      replica.removeDevice(object.spec.nodeName ?? '', idOf(object));
-      // Who waits for it need not wait for their time to run out.
-      return publish(object, []);
-    }
-    if (!previous) return publish(object, twins.views(object));
-    if (previous.spec.nodeName && previous.spec.nodeName !== object.spec.nodeName) {
-      replica.removeDevice(previous.spec.nodeName, idOf(object));
-    }
-    const before = new Map(previous.spec.properties?.map((property) => [property.name, property.desired]));
-    const after = new Map(object.spec.properties?.map((property) => [property.name, property.desired]));
-    const differs = (name: string) => JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name));
-    publish(
-      object,
-      twins.views(object).filter(({ model }) => differs(model.name)),
-    );
-  });
-}
+const viewsOf = (twins: CloudTwins, device: DeviceObject, properties: ReadonlySet<string>): TwinView[] =>
+  twins.views(device).filter(({ model }) => properties.has(model.name));
 
 /** Who waits for a change of one device. */
 class Listeners {

@@ -1,4 +1,4 @@
-import type { Commands } from '../resolvers/context.ts';
+import type { Commands, DeviceKey } from '../resolvers/context.ts';
 import { desiredOfChange } from '../twin/change.ts';
 import { encodeDesired } from '../twin/desired.ts';
 import type { DeviceObject } from '../twin/device-object.ts';
@@ -21,10 +21,12 @@ export interface DesiredPatch {
 export interface CloudCommandsOptions {
   writeDesired(patch: DesiredPatch): Promise<DeviceObject>;
   links: NodeLinks;
+  /** The device's node is not ours: whether it is there, only what the cluster is told of it can show. */
+  isForeign(device: DeviceKey): boolean;
 }
 
 /** setDesired in the cloud: one patch of the Device object; Kubernetes is where desired values live. */
-export function createCloudCommands({ writeDesired, links }: CloudCommandsOptions): Commands {
+export function createCloudCommands({ writeDesired, links, isForeign }: CloudCommandsOptions): Commands {
   return {
     async accept(change) {
       const { namespace, device, uid, values, ifDesired = [] } = change;
@@ -42,6 +44,7 @@ export function createCloudCommands({ writeDesired, links }: CloudCommandsOption
         }),
       });
     },
-    reachable: ({ nodeName }) => nodeName !== null && links.session(nodeName) !== undefined,
+    reachable: (device) =>
+      device.nodeName !== null && (links.session(device.nodeName) !== undefined || isForeign(device)),
   };
 }

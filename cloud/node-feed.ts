@@ -1,4 +1,5 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { configMapsOf } from '../kubernetes/pod-config-maps.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
@@ -7,14 +8,17 @@ import { type NodeObject, type ObjectRef, refKey, refOf } from '../twin/node-obj
 /** Milliseconds that a change waits for others before it goes down. */
 const GATHER_MS = 2;
 
+/** Characters of config map content in one message, above one of 1 MiB: a message may have 16 MiB, and JSON escapes. */
+const PART_LENGTH = 4 * 1024 * 1024;
+
 interface Sent {
   ref: ObjectRef;
   object: NodeObject;
 }
 
 /**
- * Keeps one connected node's metadata cache equal to what the informers hold of it: its Node, its pods, its devices and
- * their models. Level-based: after any change the wanted set is compared with the one that was sent.
+ * Keeps one connected node's metadata cache equal to what the informers hold of it: its Node, its pods and the config
+ * maps that they name, its devices and their models. Level-based: after any change the wanted set is compared with the one that was sent.
  */
 export class NodeFeed {
   readonly #cluster: Cluster;
@@ -28,8 +32,11 @@ export class NodeFeed {
     this.#cluster = cluster;
     this.#session = session;
     this.#clock = clock;
-    const caches = [cluster.nodes, cluster.pods, cluster.devices, cluster.deviceModels];
-    this.#unlisten = caches.map((cache) => cache.onChange(() => this.#schedule()));
+    const { nodes, pods, configMaps, devices, deviceModels } = cluster;
+    const schedule = () => this.#schedule();
+    this.#unlisten = [nodes, pods, configMaps, devices, deviceModels].map((cache) =>
+      cache.onChange(schedule),
+    );
     this.#send(true);
   }
 
@@ -56,20 +63,32 @@ export class NodeFeed {
     const remove = [...this.#sent].filter(([key]) => !wanted.has(key));
     this.#sent = wanted;
     if (!complete && upsert.length === 0 && remove.length === 0) return;
+    const [first = [], ...rest] = partsOf(upsert.map(([, { object }]) => object));
     this.#session.send({
       type: 'objects',
       complete,
-      upsert: upsert.map(([, { object }]) => object),
+      upsert: first,
       remove: remove.map(([, { ref }]) => ref),
     });
+    for (const part of rest)
+      this.#session.send({ type: 'objects', complete: false, upsert: part, remove: [] });
   }
 
   *#wanted(): Iterable<NodeObject> {
-    const { nodes, pods, devices, deviceModels } = this.#cluster;
+    const { nodes, pods, configMaps, devices, deviceModels } = this.#cluster;
     const { nodeName } = this.#session;
     const node = nodes.get('', nodeName);
     if (node) yield node;
-    for (const pod of pods.byNode(nodeName)) yield pod;
+    const named = new Set<string>();
+    for (const pod of pods.byNode(nodeName)) {
+      yield pod;
+      for (const key of configMapsOf(pod)) named.add(key);
+    }
+    for (const key of named) {
+      const [namespace, name] = key.split('/') as [string, string];
+      const configMap = configMaps.get(namespace, name);
+      if (configMap) yield configMap;
+    }
     const models = new Set<string>();
     for (const device of devices.byNode(nodeName)) {
       yield device;
@@ -82,4 +101,25 @@ export class NodeFeed {
       if (model) yield model;
     }
   }
+}
+
+function partsOf(objects: readonly NodeObject[]): NodeObject[][] {
+  const parts: NodeObject[][] = [[]];
+  let length = 0;
+  for (const object of objects) {
+    const own = contentLength(object);
+    if (length > 0 && length + own > PART_LENGTH) {
+      parts.push([]);
+      length = 0;
+    }
+    length += own;
+    parts.at(-1)?.push(object);
+  }
+  return parts;
+}
+
+function contentLength(object: NodeObject): number {
+  if (object.kind !== 'ConfigMap') return 0;
+  const texts = [...Object.values(object.data ?? {}), ...Object.values(object.binaryData ?? {})];
+  return texts.reduce((sum, { length }) => sum + length, 0);
 }

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../kubernetes/client.ts';
 import {
+  CONFIG_MAPS,
   collectionPath,
   DEVICE_MODELS,
   DEVICE_OBJECTS,
@@ -15,6 +16,7 @@ import type { ObjectRef } from '../twin/node-object.ts';
 const RESOURCES: Record<ObjectRef['kind'], Resource<KubeObject>> = {
   Node: NODES,
   Pod: PODS,
+  ConfigMap: CONFIG_MAPS,
   Device: DEVICE_OBJECTS,
   DeviceModel: DEVICE_MODELS,
 };

@@ -76,8 +76,10 @@ export class ProposalCourt {
     const stands = current ? current.change === change : desired.value === null;
     // It was made before the node heard of its own last one: that is no other will than its own.
     const followsOwn = taken !== undefined && current?.change === taken.change;
+    // It was taken before, and its verdict got lost: if it stands no longer, somebody has set another value since.
+    const wasTaken = taken?.change === change;
     let conflict: Conflict | undefined;
-    if (!stands && !followsOwn) {
+    if (!stands && !followsOwn && !wasTaken) {
       const judged = judgeProposal(proposal, object.metadata.uid, current);
       const edgeWins = object.metadata.annotations?.[POLICY] === 'EDGE';
       if (!judged.accepted && !edgeWins) return refuse(judged.reason, current);
@@ -86,11 +88,14 @@ export class ProposalCourt {
       }
     }
     try {
-      if (!stands) await this.#write(proposal, desiredText(object, property), taken?.text);
+      if (!stands) {
+        const standing = wasTaken ? taken.text : desiredText(object, property);
+        await this.#write(proposal, standing, taken?.text);
+      }
       this.#taken.set(key, { change, text: encodeText(desired.value) });
       return { change, device, property, accepted: true, conflict };
     } catch (error) {
-      if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error));
+      if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error), current);
       this.#options.logger.warn(
         { change, device, property, err: messageOf(error) },
         'a proposal waits for Kubernetes',

@@ -2,12 +2,15 @@ import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Closable } from '../lib/disposables.ts';
 import type { EdgeStore } from '../store/contract.ts';
-import { type DeviceObject, idOf } from '../twin/device-object.ts';
+import type { DeviceObject } from '../twin/device-object.ts';
 import type { DeviceStateInfo, Twin } from '../twin/twin.ts';
-import type { Replica } from './replica.ts';
+import type { KnownTwin, Replica } from './replica.ts';
 
 /** Milliseconds that a change of the replica may wait before it is written: a crash loses no more than that. */
 const BEHIND_MS = 1000;
+
+/** As it is kept: with the node that said it, and the store that its position is of. */
+type ArchivedTwin = Twin & { nodeName?: string; storeId?: string };
 
 /**
  * The replica's memory beyond the process, written behind: what a gateway that starts again answers of nodes that are away.
@@ -15,7 +18,7 @@ const BEHIND_MS = 1000;
  */
 export class ReplicaArchive implements Closable {
   readonly #store: EdgeStore;
-  readonly #twins = new Map<string, Twin>();
+  readonly #twins = new Map<string, ArchivedTwin>();
   readonly #states = new Map<string, DeviceStateInfo>();
   readonly #stop: () => void;
 
@@ -24,38 +27,44 @@ export class ReplicaArchive implements Closable {
     this.#stop = every(clock, BEHIND_MS, () => this.#write());
   }
 
-  twin(twin: Twin): void {
-    this.#twins.set(`${twin.device}/${twin.property}`, twin);
+  twin(nodeName: string, twin: Twin, storeId: string): void {
+    this.#twins.set(`${twin.device}/${twin.property}`, { ...twin, nodeName, storeId });
   }
 
   state(state: DeviceStateInfo): void {
     this.#states.set(state.device, state);
   }
 
-  /** Gives the replica what was known of devices that still are what they were; of others it forgets. */
-  restore(replica: Replica, devices: ObjectCache<DeviceObject>): void {
+  /**
+   * Gives the replica what was known of devices that still are what they were, and where; of others it forgets.
+   * @returns the devices of which something is known again: that is news
+   */
+  restore(replica: Replica, devices: ObjectCache<DeviceObject>): DeviceObject[] {
     const { twins, states } = this.#store.load();
-    const nodes = new Map<string, { twins: Twin[]; states: DeviceStateInfo[] }>();
-    const isSame = new Map<string, { uid: string; nodeName: string }>();
-    for (const device of devices.list()) {
-      const nodeName = device.spec.nodeName;
-      if (nodeName) isSame.set(idOf(device), { uid: device.metadata.uid ?? '', nodeName });
-    }
-    const place = <T extends { device: string; uid: string }>(items: T[], kind: 'twins' | 'states') => {
-      for (const item of items) {
-        const device = isSame.get(item.device);
-        if (device?.uid !== item.uid) {
-          this.#store.removeTwins(item.device);
-          continue;
-        }
-        const node = nodes.get(device.nodeName) ?? { twins: [], states: [] };
-        nodes.set(device.nodeName, node);
-        (node[kind] as unknown as T[]).push(item);
-      }
+    const nodes = new Map<string, { twins: KnownTwin[]; states: DeviceStateInfo[] }>();
+    const restored = new Set<DeviceObject>();
+    const placeOf = (device: DeviceObject | undefined, uid: string) => {
+      const nodeName = device?.metadata.uid === uid ? device.spec.nodeName : undefined;
+      if (!device || !nodeName) return undefined;
+      restored.add(device);
+      const known = nodes.get(nodeName) ?? { twins: [], states: [] };
+      nodes.set(nodeName, known);
+      return known;
     };
-    place(twins, 'twins');
-    place(states, 'states');
+    const deviceOf = (id: string) => devices.get(...(id.split('/') as [string, string]));
+    for (const { nodeName, storeId = '', ...twin } of twins as ArchivedTwin[]) {
+      const device = deviceOf(twin.device);
+      const place = device?.spec.nodeName === nodeName ? placeOf(device, twin.uid) : undefined;
+      if (place) place.twins.push({ twin, storeId });
+      else this.#store.removeTwins(twin.device);
+    }
+    for (const state of states) {
+      const place = placeOf(deviceOf(state.device), state.uid);
+      if (place) place.states.push(state);
+      else this.#store.removeTwins(state.device);
+    }
     for (const [nodeName, known] of nodes) replica.restore(nodeName, known.twins, known.states);
+    return [...restored];
   }
 
   removeDevice(device: string): void {

@@ -4,10 +4,16 @@ import type { DeviceStateInfo, Twin } from '../twin/twin.ts';
 export interface ReplicaOptions {
   /** Whether the node holds this very device now; what another node says of it is not applied. */
   holds(nodeName: string, device: string, uid: string): boolean;
-  /** Called for each twin that the replica took, in order. */
-  onTwin(nodeName: string, twin: Twin): void;
+  /** Called for each twin that the replica took, in order, with the store that its position is of. */
+  onTwin(nodeName: string, twin: Twin, storeId: string): void;
   /** Called when a device's state or its reason is another; ages alone are no news. */
   onState(nodeName: string, state: DeviceStateInfo): void;
+}
+
+/** A twin with the store that its position is of: another store's say nothing of its place. */
+export interface KnownTwin {
+  twin: Twin;
+  storeId: string;
 }
 
 interface NodeReplica {
@@ -16,12 +22,9 @@ interface NodeReplica {
   isWhole: boolean;
   /** Between the first and the last part of a snapshot: what it has named so far. */
   named: Set<string> | undefined;
-  twins: Map<string, Map<string, Twin>>;
+  twins: Map<string, Map<string, KnownTwin>>;
   states: Map<string, DeviceStateInfo>;
 }
-
-/** Where a twin that a newer store has not confirmed yet stands: everything goes before it. */
-const FROM_ANOTHER_STORE = -1;
 
 /**
  * What all nodes last said, in memory. Per property the order key decides: the store's identity, then its position. A
@@ -52,19 +55,17 @@ export class Replica {
     if (node.storeId === storeId) return;
     node.storeId = storeId;
     node.isWhole = false;
-    for (const twins of node.twins.values()) {
-      for (const [property, twin] of twins) twins.set(property, { ...twin, seq: FROM_ANOTHER_STORE });
-    }
   }
 
-  /** What an earlier replica knew, before the node connects: known last, and older than anything that it will say. */
-  restore(nodeName: string, twins: Iterable<Twin>, states: Iterable<DeviceStateInfo>): void {
+  /** What an earlier replica knew, before the node connects: what the node says again of it is nothing new. */
+  restore(nodeName: string, twins: Iterable<KnownTwin>, states: Iterable<DeviceStateInfo>): void {
     if (this.#nodes.has(nodeName)) return;
     this.connect(nodeName, '');
     const node = this.#node(nodeName);
-    for (const twin of twins) {
-      const known = node.twins.get(twin.device) ?? new Map<string, Twin>();
-      node.twins.set(twin.device, known.set(twin.property, { ...twin, seq: FROM_ANOTHER_STORE }));
+    for (const known of twins) {
+      const { device, property } = known.twin;
+      const ofDevice = node.twins.get(device) ?? new Map<string, KnownTwin>();
+      node.twins.set(device, ofDevice.set(property, known));
     }
     for (const state of states) node.states.set(state.device, state);
   }
@@ -125,7 +126,7 @@ export class Replica {
   }
 
   twin(nodeName: string, device: string, uid: string, property: string): Twin | undefined {
-    const twin = this.#nodes.get(nodeName)?.twins.get(device)?.get(property);
+    const twin = this.#nodes.get(nodeName)?.twins.get(device)?.get(property)?.twin;
     return twin?.uid === uid ? twin : undefined;
   }
 
@@ -149,9 +150,9 @@ export class Replica {
       node.twins.set(twin.device, twins);
     }
     const known = twins.get(twin.property);
-    if (known && known.uid === twin.uid && known.seq >= twin.seq) return true;
-    twins.set(twin.property, twin);
-    this.#options.onTwin(nodeName, twin);
+    if (known && isSameHistory(known, twin, node.storeId) && known.twin.seq >= twin.seq) return true;
+    twins.set(twin.property, { twin, storeId: node.storeId });
+    this.#options.onTwin(nodeName, twin, node.storeId);
     return true;
   }
 
@@ -161,3 +162,6 @@ export class Replica {
     return node;
   }
 }
+
+const isSameHistory = (known: KnownTwin, { uid }: Twin, storeId: string): boolean =>
+  known.twin.uid === uid && known.storeId === storeId;

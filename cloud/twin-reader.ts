@@ -3,9 +3,11 @@ import type { Close } from '../lib/disposables.ts';
 import { codeOf, OctographError } from '../lib/errors.ts';
 import type { DeviceKey, DeviceStateSource, ReadMode, TwinReader, TwinSource } from '../resolvers/context.ts';
 import { selectProperties } from '../resolvers/device.ts';
+import { type ClusterReport, viewFromCluster } from '../twin/cluster-report.ts';
 import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { freshnessOf } from '../twin/freshness.ts';
 import type { PropertyModel } from '../twin/model.ts';
+import type { DeviceStateInfo } from '../twin/twin.ts';
 import { type TwinView, viewFromCloud } from '../twin/view.ts';
 import { EdgeReader, type EdgeTwin } from './edge-reader.ts';
 import { type NodeAsker, schemaMismatch } from './node-asker.ts';
@@ -16,6 +18,8 @@ import type { Replica } from './replica.ts';
 export interface CloudTwinReaderOptions {
   objects: CloudObjectReader;
   replica: Replica;
+  /** What the cluster says of a device on a node that is not ours; undefined for one of ours. */
+  foreignReport(device: DeviceObject): ClusterReport | undefined;
   links: NodeLinks;
   clock: Clock;
   onDeviceChange(device: string, listener: () => void): Close;
@@ -46,7 +50,9 @@ export class CloudTwins {
   }
 
   view(object: DeviceObject, property: PropertyModel): TwinView {
-    const { replica } = this.#options;
+    const { replica, foreignReport } = this.#options;
+    const report = foreignReport(object);
+    if (report) return viewFromCluster(object, property, report.twins.get(property.name));
     const twin = replica.twin(
       object.spec.nodeName ?? '',
       idOf(object),
@@ -90,11 +96,13 @@ export class CloudTwins {
     return { state, reason, lastOnlineAt };
   }
 
-  #state({ namespace, name, nodeName }: DeviceKey) {
-    const uid = this.#options.objects.device(namespace, name)?.metadata.uid;
-    return uid === undefined
-      ? undefined
-      : this.#options.replica.state(nodeName ?? '', deviceId(namespace, name), uid);
+  #state({ namespace, name, nodeName }: DeviceKey): Partial<DeviceStateInfo> | undefined {
+    const { objects, replica, foreignReport } = this.#options;
+    const object = objects.device(namespace, name);
+    if (object?.metadata.uid === undefined) return undefined;
+    return (
+      foreignReport(object) ?? replica.state(nodeName ?? '', deviceId(namespace, name), object.metadata.uid)
+    );
   }
 }
 
@@ -125,7 +133,7 @@ class CloudTwinReader implements TwinReader {
     const fromReplica = () =>
       properties.map((property) => this.#twins.sourceOf(device, this.#twins.view(object, property)));
     if (!nodeName) return fromReplica();
-    if (!this.#asksNode(nodeName, mode)) return fromReplica();
+    if (!this.#asksNode(object, nodeName, mode)) return fromReplica();
     try {
       const twins = await this.#edge.read({ device: { ...device, nodeName }, properties: names, mode });
       return this.#take(device, object, properties, twins);
@@ -136,11 +144,11 @@ class CloudTwinReader implements TwinReader {
     }
   }
 
-  /** AUTO asks the node only until the replica has everything of it. */
-  #asksNode(nodeName: string, mode: ReadMode): boolean {
-    return (
-      mode === 'EDGE' || mode === 'DEVICE' || (mode === 'AUTO' && !this.#options.replica.isWhole(nodeName))
-    );
+  /** AUTO asks the node only until the replica has everything of it, and no node that is not ours. */
+  #asksNode(object: DeviceObject, nodeName: string, mode: ReadMode): boolean {
+    const { replica, foreignReport } = this.#options;
+    if (mode === 'AUTO') return !replica.isWhole(nodeName) && !foreignReport(object);
+    return mode === 'EDGE' || mode === 'DEVICE';
   }
 
   state = (device: DeviceKey) => this.#twins.state(device);

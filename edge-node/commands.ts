@@ -2,7 +2,7 @@ import { OctographError } from '../lib/errors.ts';
 import type { Commands } from '../resolvers/context.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import { type Change, desiredOfChange } from '../twin/change.ts';
-import { desiredOf } from '../twin/desired.ts';
+import { changeBeside, desiredOf } from '../twin/desired.ts';
 import { deviceId } from '../twin/device-object.ts';
 import type { Proposal } from '../twin/twin.ts';
 import type { TwinRegistry } from './twin-registry.ts';
@@ -40,7 +40,7 @@ function proposalsOf(change: Change, registry: TwinRegistry): Proposal[] {
       property,
       desired: desiredOfChange(change, value),
       base: cloud?.value ?? null,
-      baseChange: cloud?.change,
+      baseChange: changeBeside(known.object, property),
     };
   });
 }

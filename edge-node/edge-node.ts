@@ -5,8 +5,10 @@ import { startEventBus } from '../bus/event-bus.ts';
 import type { BusBroker } from '../bus/mqtt-client.ts';
 import {
   type AccessOptions,
+  authorizedContext,
   dashboardRoutes,
   type GraphqlListener,
+  type Guards,
   startGraphqlServer,
 } from '../gateway/index.ts';
 import { createErrorMask } from '../gateway/server/errors.ts';
@@ -56,6 +58,7 @@ export interface EdgeNodeOptions {
   dataDir: string;
   listen: GraphqlListener;
   access: AccessOptions;
+  guards?: Guards;
   graphiql: boolean;
   /** Absent: the node runs on its own. */
   tunnel?: UplinkTarget & { backoffCapMs?: number; pingMs?: number };
@@ -231,6 +234,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     }
     const server = open.use(
       await startGraphqlServer({
+        ...options.guards,
         listen: options.listen,
         what: `the GraphQL API of edge node ${nodeName}`,
         schema: createLocalSchema(),

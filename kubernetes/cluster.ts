@@ -1,14 +1,16 @@
 import type { Clock } from '../lib/clock.ts';
 import { type Closable, Disposables } from '../lib/disposables.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { KubeEvent, KubeNamespace, KubeNode, KubePod } from '../twin/cluster-object.ts';
+import type { KubeConfigMap, KubeEvent, KubeNamespace, KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../twin/device-object.ts';
 import { createKubeClient, type KubeClient } from './client.ts';
+import { ConfigMapKeeper } from './config-map-keeper.ts';
 import { involvedOf } from './event-object.ts';
 import { type Informer, type InformerStatus, startInformer } from './informer.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kube-config.ts';
 import { ObjectCache } from './object-cache.ts';
 import {
+  CONFIG_MAPS,
   DEVICE_MODELS,
   DEVICE_OBJECTS,
   DEVICE_STATUSES,
@@ -38,6 +40,8 @@ export interface Cluster extends Closable {
   readonly deviceModels: ObjectCache<DeviceModelObject>;
   readonly deviceStatuses: ObjectCache<DeviceStatusObject>;
   readonly events: ObjectCache<KubeEvent>;
+  /** Those that bound pods name. */
+  readonly configMaps: Pick<ObjectCache<KubeConfigMap>, 'get' | 'onChange'>;
   /** One line per kind, for `/readyz?verbose`. */
   ready(): InformerStatus[];
 }
@@ -54,15 +58,31 @@ export function startCluster({ source, clock, random, logger }: ClusterOptions):
   const informers: Informer[] = [];
   const announced = new Set<string>();
 
-  function follow<T extends KubeObject>(resource: Resource<T>, cache: ObjectCache<T>): ObjectCache<T> {
-    informers.push(open.use(startInformer({ client, resource, cache, clock, random, logger, announced })));
+  function follow<T extends KubeObject>(
+    resource: Resource<T>,
+    cache: ObjectCache<T>,
+    keep?: (object: T) => T,
+  ): ObjectCache<T> {
+    informers.push(
+      open.use(startInformer({ client, resource, cache, keep, clock, random, logger, announced })),
+    );
     return cache;
   }
 
+  function followConfigMaps(): ConfigMapKeeper {
+    const cache = new ObjectCache<KubeConfigMap>();
+    const keeper = open.use(new ConfigMapKeeper({ client, pods, cache, clock, random, logger }));
+    follow(CONFIG_MAPS, cache, (object) => keeper.keep(object));
+    return keeper;
+  }
+
+  const nodes = follow(NODES, new ObjectCache());
+  const pods = follow(PODS, new ObjectCache({ nodeOf: (pod) => pod.spec.nodeName }));
   return {
     client,
-    nodes: follow(NODES, new ObjectCache()),
-    pods: follow(PODS, new ObjectCache({ nodeOf: (pod) => pod.spec.nodeName })),
+    nodes,
+    pods,
+    configMaps: followConfigMaps(),
     namespaces: follow(NAMESPACES, new ObjectCache()),
     devices: follow(DEVICE_OBJECTS, new ObjectCache({ nodeOf: (device) => device.spec.nodeName, modelOf })),
     deviceModels: follow(DEVICE_MODELS, new ObjectCache()),

@@ -3,8 +3,9 @@ import { type Closable, Disposables } from '../lib/disposables.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { KubeEvent, KubeNode } from '../twin/cluster-object.ts';
 import { type DeviceId, type DeviceModelObject, type DeviceObject, idOf } from '../twin/device-object.ts';
+import { type DeviceProblem, problemsOf } from '../twin/device-problem.ts';
 import type { KubeClient } from './client.ts';
-import { type DeviceProblem, eventName, newEvent, repeatEvent } from './event-object.ts';
+import { eventName, newEvent, repeatEvent } from './event-object.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { pause } from './pause.ts';
 import { startReconciler } from './reconciler.ts';
@@ -35,30 +36,6 @@ const REPEAT_MS = 30 * 60_000;
 /** Events are for people to read. */
 const EVENTS_PER_SECOND = 1;
 
-/** What the device names and the cluster lacks. */
-export function problemsOf(
-  { metadata, spec }: DeviceObject,
-  models: Pick<ObjectCache<DeviceModelObject>, 'get'>,
-  nodes: Pick<ObjectCache<KubeNode>, 'get'>,
-): DeviceProblem[] {
-  const problems: DeviceProblem[] = [];
-  const namespace = metadata.namespace ?? 'default';
-  const model = spec.deviceModelRef?.name;
-  if (!model) {
-    const message = 'spec.deviceModelRef names no DeviceModel: the device has no properties';
-    problems.push({ reason: 'ModelNotFound', message });
-  } else if (!models.get(namespace, model)) {
-    const message = `DeviceModel ${model} does not exist in namespace ${namespace}: the device has no properties`;
-    problems.push({ reason: 'ModelNotFound', message });
-  }
-  // A device without a node is one that waits for its place; that is no mistake.
-  if (spec.nodeName && !nodes.get('', spec.nodeName)) {
-    const message = `Node ${spec.nodeName} does not exist: nobody reaches the device`;
-    problems.push({ reason: 'NodeNotFound', message });
-  }
-  return problems;
-}
-
 /**
  * Tells by Events which devices name a model or a node that is not there: when it begins, when it comes back, and every half
  * hour while it lasts. One Event per device and problem, with a count; one write per second at most.
@@ -83,6 +60,10 @@ export function startDeviceAuditor({
   let settling = new Set<DeviceId>();
   let suspects = new Set<DeviceId>();
 
+  const known = {
+    hasModel: (namespace: string, name: string) => deviceModels.get(namespace, name) !== undefined,
+    hasNode: (name: string) => nodes.get('', name) !== undefined,
+  };
   const synced = Promise.all([devices, deviceModels, nodes, events].map(({ whenSynced }) => whenSynced));
   const reconciler = open.use(
     startReconciler({ what: 'write Events', reconcile, after: synced, fence, clock, random, logger }),
@@ -95,7 +76,7 @@ export function startDeviceAuditor({
       told.delete(id);
       return;
     }
-    const problems = problemsOf(device, deviceModels, nodes).map((problem) => ({
+    const problems = problemsOf(device, known).map((problem) => ({
       problem,
       event: eventName(device, problem),
     }));
@@ -131,7 +112,7 @@ export function startDeviceAuditor({
 
   function look(device: DeviceObject): void {
     const id = idOf(device);
-    if (told.has(id) || problemsOf(device, deviceModels, nodes).length > 0) suspects.add(id);
+    if (told.has(id) || problemsOf(device, known).length > 0) suspects.add(id);
   }
   const lookAll = (found: Iterable<DeviceObject>) => {
     for (const device of found) look(device);

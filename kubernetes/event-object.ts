@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type KubeEvent, type KubeInvolvedObject, lastSeenAt } from '../twin/cluster-object.ts';
 import type { DeviceObject } from '../twin/device-object.ts';
+import type { DeviceProblem } from '../twin/device-problem.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { KubeObject } from './resources.ts';
 
@@ -24,12 +25,6 @@ export function eventsOf(events: ObjectCache<KubeEvent>, { kind = '', metadata }
     !involvedObject.uid || involvedObject.uid === uid || kind === 'Node';
   const about = [...events.byInvolved(kind, namespace, name)].filter(isAbout);
   return about.sort((a, b) => lastSeenAt(b) - lastSeenAt(a));
-}
-
-/** What is to be told of a device. */
-export interface DeviceProblem {
-  reason: 'ModelNotFound' | 'NodeNotFound';
-  message: string;
 }
 
 /** The same problem of the same device has the same name: it is told again by a count, and by no second Event. */

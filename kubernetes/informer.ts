@@ -21,6 +21,8 @@ export interface InformerOptions<T extends KubeObject> {
   announced?: Set<string>;
   /** Objects per list page. @default 500 */
   pageSize?: number;
+  /** What is kept of an object. @default all of it */
+  keep?: (object: T) => T;
 }
 
 export interface InformerStatus {
@@ -54,6 +56,7 @@ export function startInformer<T extends KubeObject>({
   logger,
   announced = new Set(),
   pageSize = 500,
+  keep = (object) => object,
 }: InformerOptions<T>): Informer {
   const path = collectionPath(resource);
   const log = logger.child({ kind: resource.plural });
@@ -139,7 +142,7 @@ export function startInformer<T extends KubeObject>({
     }
     delete metadata.managedFields;
     // Lists of core kinds leave these two out; `spec` may be missing where the CRD does not require it.
-    return { spec: {}, ...object, apiVersion: resource.apiVersion, kind: resource.kind };
+    return keep({ spec: {}, ...object, apiVersion: resource.apiVersion, kind: resource.kind });
   }
 
   /** One line per change of condition, however often it is met again. */

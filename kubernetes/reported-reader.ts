@@ -1,24 +1,5 @@
+import type { ClusterReport, ClusterReported } from '../twin/cluster-report.ts';
 import type { DeviceObject, DeviceStatusObject, ReportedTwin, TwinProperty } from '../twin/device-object.ts';
-
-/** What the cluster says that a device reported of one property. */
-export interface ClusterReported {
-  /** As Kubernetes carries it; the DeviceModel gives its type. */
-  text: string;
-  /** Wall clock, milliseconds; undefined where it does not say when. */
-  timestamp?: number;
-  /** The desired value that the mapper said it acts on. */
-  observedDesired?: string;
-}
-
-/** What the cluster says of a device, whoever wrote it. */
-export interface ClusterReport {
-  /** By property; none that was never reported. */
-  twins: Map<string, ClusterReported>;
-  /** In lower case, as KubeEdge compares it. */
-  state?: string;
-  /** Wall clock, milliseconds. */
-  lastOnlineAt?: number;
-}
 
 /**
  * What a CloudCore, or a gateway before us, wrote of a device: its DeviceStatus (KubeEdge 1.23), else `device.status` (1.15

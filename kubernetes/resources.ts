@@ -1,4 +1,4 @@
-import type { KubeEvent, KubeNamespace, KubeNode, KubePod } from '../twin/cluster-object.ts';
+import type { KubeConfigMap, KubeEvent, KubeNamespace, KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type {
   DeviceModelObject,
   DeviceObject,
@@ -44,6 +44,7 @@ const DEVICES = 'devices.kubeedge.io/v1beta1';
 
 export const NODES = core<KubeNode>('Node', 'nodes', false);
 export const PODS = core<KubePod>('Pod', 'pods', true);
+export const CONFIG_MAPS = core<KubeConfigMap>('ConfigMap', 'configmaps', true);
 export const EVENTS = core<KubeEvent>('Event', 'events', true);
 export const NAMESPACES = core<KubeNamespace>('Namespace', 'namespaces', false);
 export const DEVICE_OBJECTS = device<DeviceObject>('Device', 'devices');

@@ -59,7 +59,8 @@ export function devices(
   nodeName?: string,
 ): Page<DeviceSource> {
   const { where } = args;
-  const all = Array.from(context.objects.devices(nodeName), sourceOf);
+  // The devices of one node are found without a look at all others.
+  const all = Array.from(context.objects.devices(nodeName ?? where?.nodeName?.eq ?? undefined), sourceOf);
   return list(where ? all.filter((source) => matchesDevice(where, source, context)) : all, args, {
     metadataOf: ({ object }) => object?.metadata,
     keyOf: ({ namespace, name }) => `${namespace}/${name}`,

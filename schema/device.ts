@@ -1,5 +1,6 @@
 import * as devices from '../resolvers/device.ts';
 import { node } from '../resolvers/node.ts';
+import type { DeviceProblem as DeviceProblemObject } from '../twin/device-problem.ts';
 import { instantOf, labelsOf } from './common.ts';
 import { listArgs } from './connection.ts';
 import { keyed } from './federation.ts';
@@ -29,6 +30,14 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     }),
   });
 
+  const DeviceProblem = builder.objectRef<DeviceProblemObject>('DeviceProblem').implement({
+    description: 'What a device names and the cluster lacks.',
+    fields: (t) => ({
+      reason: t.exposeString('reason', { description: 'For programs: ModelNotFound or NodeNotFound.' }),
+      message: t.exposeString('message'),
+    }),
+  });
+
   builder.objectFields(refs.Device, (t) => ({
     uid: t.id({ resolve: (source, _args, context) => devices.objectOf(source, context).metadata.uid ?? '' }),
     labels: t.field({
@@ -45,6 +54,11 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
       nullable: true,
       description: 'null: the DeviceModel that it names does not exist.',
       resolve: (source, _args, context) => devices.model(source, context),
+    }),
+    problems: t.field({
+      type: [DeviceProblem],
+      description: 'Empty: its model and its node exist.',
+      resolve: (source, _args, context) => devices.problems(source, context),
     }),
     protocol: t.string({
       nullable: true,

@@ -69,6 +69,9 @@ export interface KubePod {
     /** Absent until the pod is bound. */
     nodeName?: string;
     containers: KubeContainer[];
+    initContainers?: KubeContainer[];
+    ephemeralContainers?: KubeContainer[];
+    volumes?: KubePodVolume[];
   };
   status?: {
     /** Pending, Running, Succeeded, Failed or Unknown. */
@@ -84,6 +87,32 @@ export interface KubePod {
 export interface KubeContainer {
   name: string;
   image?: string;
+  envFrom?: Array<{ configMapRef?: KubeConfigMapRef }>;
+  env?: Array<{ name: string; valueFrom?: { configMapKeyRef?: KubeConfigMapRef } }>;
+}
+
+/** A volume, as far as config maps come in it; those of other kinds have neither field. */
+export interface KubePodVolume {
+  name: string;
+  configMap?: KubeConfigMapRef;
+  projected?: { sources?: Array<{ configMap?: KubeConfigMapRef }> };
+}
+
+/** A config map of the pod's own namespace. */
+export interface KubeConfigMapRef {
+  name?: string;
+  optional?: boolean;
+}
+
+export interface KubeConfigMap {
+  apiVersion: 'v1';
+  kind: 'ConfigMap';
+  metadata: ObjectMeta;
+  /** Kubernetes keeps at most 1 MiB of both together. */
+  data?: Record<string, string>;
+  /** Base64. */
+  binaryData?: Record<string, string>;
+  immutable?: boolean;
 }
 
 export interface KubeContainerStatus {

@@ -1,6 +1,6 @@
 import type { Desired } from './twin.ts';
 
-/** Two wishes for one property that could not both stand: nothing is overwritten in silence. */
+/** [T19] Two wishes for one property that could not both stand: nothing is overwritten in silence. */
 export interface Conflict {
   id: string;
   device: string;

@@ -122,10 +122,17 @@ export function effectiveDesired(
  */
 export function proposalSettled(proposal: Proposal, device: DeviceObject, model: PropertyModel): boolean {
   if (!proposal.accepted) return false;
-  // The change may stand there void, below a later value that happens to be the one which it had replaced.
-  if (standingOf(device, model.name)?.metadata?.[CHANGE] === proposal.change) return true;
-  const cloud = desiredOf(device, model);
-  return !sameValue(cloud?.value ?? null, proposal.base) || cloud?.change !== proposal.baseChange;
+  const change = changeBeside(device, model.name);
+  if (change === proposal.change || change !== proposal.baseChange) return true;
+  return !sameValue(desiredOf(device, model)?.value ?? null, proposal.base);
+}
+
+/**
+ * The change that set a property last, void or not: it may lie below a later value, or beside none, where it was cleared. So it tells
+ * that something happened in between even where the value is what it was before.
+ */
+export function changeBeside(device: DeviceObject, property: string): string | undefined {
+  return standingOf(device, property)?.metadata?.[CHANGE];
 }
 
 /** [T13] The cloud takes a proposal whose base still stands there; otherwise its own value wins. */

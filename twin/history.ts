@@ -133,6 +133,7 @@ function raw({ from, to, points }: HistoryRange): Method {
   let next: number | undefined;
   return {
     add(entry, start) {
+      if (next !== undefined) return false;
       const until = Math.min(entry.until, to);
       const needed = until > start ? 2 : 1;
       if (samples.length > 0 && samples.length + needed > points) {

@@ -1,8 +1,11 @@
-import type { KubeNode, KubePod } from './cluster-object.ts';
+import type { KubeConfigMap, KubeNode, KubePod } from './cluster-object.ts';
 import type { DeviceModelObject, DeviceObject, ObjectMeta } from './device-object.ts';
 
-/** A Kubernetes object that goes down to the node it concerns: its Node, its Pods, its Devices and their DeviceModels. */
-export type NodeObject = DeviceObject | DeviceModelObject | KubeNode | KubePod;
+/**
+ * A Kubernetes object that goes down to the node it concerns: its Node, its Pods and the ConfigMaps that they name, its Devices
+ * and their DeviceModels.
+ */
+export type NodeObject = DeviceObject | DeviceModelObject | KubeNode | KubePod | KubeConfigMap;
 
 export interface ObjectRef {
   kind: NodeObject['kind'];

@@ -51,7 +51,7 @@ export interface Proposal {
   desired: Desired;
   /** The cloud's desired value when it was set; null where there was none. */
   base: TwinValue;
-  /** The change that had set `base`, where one had. */
+  /** The change that lay beside `base`, void or not. */
   baseChange?: string;
   /** The cloud took it; it is kept until the Device object that says so arrives. */
   accepted?: boolean;
@@ -131,6 +131,7 @@ export function refuse(twin: Twin, reason: string, now: number): Twin {
 /** [T8] Minus zero is zero, and a value equals itself. */
 /** [T9] Not applied before it expired. */
 export function expire(twin: Twin, reason: string, now: number): Twin {
+  if (nextSyncState(twin.sync.state, 'expired') !== 'EXPIRED') return twin;
   return advance(twin, 'expired', now, twin.observedDesired?.change, reason);
 }
 

@@ -192,6 +192,10 @@ type Device @join__type(graph: CLOUD, key: "namespace name nodeName") @join__typ
   """
   model: DeviceModel @join__field(graph: CLOUD)
   node: Node @join__field(graph: CLOUD)
+  """
+  Empty: its model and its node exist.
+  """
+  problems: [DeviceProblem!]! @join__field(graph: CLOUD)
   protocol: String @join__field(graph: CLOUD)
   """
   online, offline, unhealthy, disconnected or unknown, as its mapper last told.
@@ -242,6 +246,17 @@ type DeviceModelEdge @join__type(graph: CLOUD) {
 
 type DeviceModelSaved @join__type(graph: CLOUD) {
   deviceModel: DeviceModel!
+}
+
+"""
+What a device names and the cluster lacks.
+"""
+type DeviceProblem @join__type(graph: CLOUD) {
+  message: String!
+  """
+  For programs: ModelNotFound or NodeNotFound.
+  """
+  reason: String!
 }
 
 type DeviceSaved @join__type(graph: CLOUD) {

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { Completeness } from '../../cloud/completeness.ts';
 import { EdgeDialects } from '../../cloud/edge-dialects.ts';
+import { ForeignDevices } from '../../cloud/foreign-devices.ts';
 import { NodeAsker } from '../../cloud/node-asker.ts';
 import { NodeGate } from '../../cloud/node-gate.ts';
 import { NodeLinks } from '../../cloud/node-links.ts';
@@ -11,8 +12,8 @@ import type { Cluster } from '../../kubernetes/cluster.ts';
 import { ObjectCache } from '../../kubernetes/object-cache.ts';
 import type { GraphqlRequest, Hello, NodeSession } from '../../tunnel/contract.ts';
 import type { DownMessage, SnapshotUp } from '../../tunnel/messages.ts';
-import type { KubeNode, KubePod } from '../../twin/cluster-object.ts';
-import type { DeviceModelObject, DeviceObject } from '../../twin/device-object.ts';
+import type { KubeConfigMap, KubeNode, KubePod } from '../../twin/cluster-object.ts';
+import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../../twin/device-object.ts';
 import type { DeviceStateInfo, Twin } from '../../twin/twin.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 import { type DeviceWish, deviceObject, modelObject } from '../harness/objects.ts';
@@ -21,8 +22,13 @@ import { type DeviceWish, deviceObject, modelObject } from '../harness/objects.t
 export class FakeCluster {
   readonly nodes = new ObjectCache<KubeNode>();
   readonly pods = new ObjectCache<KubePod>({ nodeOf: ({ spec }) => spec.nodeName });
-  readonly devices = new ObjectCache<DeviceObject>({ nodeOf: ({ spec }) => spec.nodeName });
+  readonly configMaps = new ObjectCache<KubeConfigMap>();
+  readonly devices = new ObjectCache<DeviceObject>({
+    nodeOf: ({ spec }) => spec.nodeName,
+    modelOf: ({ metadata, spec }) => `${metadata.namespace}/${spec.deviceModelRef?.name}`,
+  });
   readonly deviceModels = new ObjectCache<DeviceModelObject>();
+  readonly deviceStatuses = new ObjectCache<DeviceStatusObject>();
   #version = 1;
 
   constructor() {
@@ -136,9 +142,11 @@ export class CloudFixture {
     onTwin: (_nodeName, update) => this.taken.push(update),
     onState: (_nodeName, update) => this.states.push(update),
   });
+  readonly foreign = new ForeignDevices({ cluster: this.cluster, replica: this.replica });
   readonly twins = new CloudTwins({
     objects: this.objects,
     replica: this.replica,
+    foreignReport: (device) => this.foreign.reportOf(device),
     links: this.links,
     clock: this.clock,
     onDeviceChange: () => () => {},

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NodeFeed } from '../../cloud/node-feed.ts';
 import type { ObjectsDown } from '../../tunnel/messages.ts';
-import type { KubePod } from '../../twin/cluster-object.ts';
+import type { KubeConfigMap, KubePod } from '../../twin/cluster-object.ts';
 import { modelObject } from '../harness/objects.ts';
 import { CloudFixture, ScriptedNode } from './fixture.ts';
 
@@ -10,6 +10,13 @@ const pod = (name: string, nodeName: string): KubePod => ({
   kind: 'Pod',
   metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion: '1' },
   spec: { nodeName, containers: [] },
+});
+
+const configMap = (name: string, data: Record<string, string>, resourceVersion = '1'): KubeConfigMap => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion },
+  data,
 });
 
 function start() {
@@ -95,6 +102,37 @@ describe('a node’s feed', () => {
     expect((await next()).map(names)).toEqual([
       { complete: false, upsert: [], remove: ['Device pump', 'DeviceModel thermostat', 'Pod web'] },
     ]);
+  });
+
+  it('sends the config maps that its pods name, as they are now, and no other', async () => {
+    const { cluster, next } = start();
+    for (const name of ['settings', 'other']) cluster.configMaps.put(configMap(name, { key: 'a' }));
+    expect(await next()).toEqual([]);
+    const envFrom = [{ configMapRef: { name: 'settings' } }];
+    const naming = {
+      ...pod('web', 'edge-a'),
+      spec: { nodeName: 'edge-a', containers: [{ name: 'c', envFrom }] },
+    };
+    cluster.pods.put({ ...naming, metadata: { ...naming.metadata, resourceVersion: '2' } });
+    expect((await next()).map(names)).toMatchObject([{ upsert: ['ConfigMap settings', 'Pod web'] }]);
+    cluster.configMaps.put(configMap('settings', { key: 'b' }, '2'));
+    const [message] = await next();
+    expect(message?.upsert).toMatchObject([{ kind: 'ConfigMap', data: { key: 'b' } }]);
+    cluster.pods.remove('uid-web');
+    expect((await next()).map(names)).toMatchObject([{ remove: ['ConfigMap settings', 'Pod web'] }]);
+  });
+
+  it('sends large config maps in several messages, none near the limit of one', async () => {
+    const { cluster, next } = start();
+    const content = { key: 'x'.repeat(1_000_000) };
+    const large = Array.from({ length: 20 }, (_, index) => `large-${index}`);
+    for (const name of large) cluster.configMaps.put(configMap(name, content));
+    const volumes = large.map((name) => ({ name, configMap: { name } }));
+    cluster.pods.put({ ...pod('greedy', 'edge-a'), spec: { nodeName: 'edge-a', containers: [], volumes } });
+    const sent = await next();
+    const sizes = sent.map((message) => JSON.stringify(message).length);
+    expect(Math.max(...sizes)).toBeLessThan(5 * 1024 * 1024);
+    expect(sent.flatMap(({ upsert }) => upsert)).toHaveLength(21);
   });
 
   it('sends a device that moved here', async () => {

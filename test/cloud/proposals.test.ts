@@ -230,4 +230,14 @@ describe('several proposals of a node', () => {
     await court.judge(node, [move('chg-2', 23)]);
     expect(verdicts()).toMatchObject([{ accepted: true }, { accepted: false }]);
   });
+
+  it('that was taken before does not take its place again from a value that somebody set since', async () => {
+    const { court, node, set, verdicts } = start({ desired: '20' });
+    const first = proposal({ value: 25, base: 20 });
+    await court.judge(node, [first]);
+    // The verdict gets lost; meanwhile somebody sets what stood there before.
+    set('20');
+    await court.judge(node, [first]);
+    expect(verdicts().map(({ accepted }) => accepted)).toEqual([true, false]);
+  });
 });

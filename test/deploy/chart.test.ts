@@ -13,6 +13,7 @@ const values = () => parse(chartFile('values.yaml'));
 interface PodSpec {
   containers: Array<{
     args: string[];
+    env: Array<{ name: string; value: string }>;
     ports: Array<{ name: string; containerPort: number }>;
     volumeMounts: Array<{ name: string; mountPath: string }>;
     [field: string]: unknown;
@@ -143,8 +144,10 @@ describe('the manifests of the chart', () => {
     const [container] = containers;
     const [command, ...argv] = container!.args;
     expect(command).toBe('cloud');
-    const { settings } = readSettings(cloudCommand.options, { argv, env: {}, readFile: () => '' });
+    const env = Object.fromEntries(container!.env.map(({ name, value }) => [name, value]));
+    const { settings } = readSettings(cloudCommand.options, { argv, env, readFile: () => '' });
     expect(settings).toMatchObject({
+      'state-dir': container!.volumeMounts.find(({ name }) => name === 'state')?.mountPath,
       listen: { host: '0.0.0.0', port: 4000 },
       'tunnel-listen': { host: '0.0.0.0', port: 4443 },
       webhook: { host: '0.0.0.0', port: 8443 },

@@ -11,7 +11,15 @@ import { startDeviceAuditor } from '../../kubernetes/device-auditor.ts';
 import { startDeviceStatusWriter } from '../../kubernetes/device-status-writer.ts';
 import { startNodeController } from '../../kubernetes/node-controller.ts';
 import { startPodController } from '../../kubernetes/pod-controller.ts';
-import { DEVICE_OBJECTS, DEVICE_STATUSES, EVENTS, LEASES, NODES, PODS } from '../../kubernetes/resources.ts';
+import {
+  CONFIG_MAPS,
+  DEVICE_OBJECTS,
+  DEVICE_STATUSES,
+  EVENTS,
+  LEASES,
+  NODES,
+  PODS,
+} from '../../kubernetes/resources.ts';
 import { startWebhook, WEBHOOK_PATH } from '../../kubernetes/webhook.ts';
 import { startWriteLease } from '../../kubernetes/write-lease.ts';
 import { createCertificateAuthority, issueCertificate } from '../../lib/certificates.ts';
@@ -68,11 +76,17 @@ async function exerciseEverything(): Promise<FakeRequest[]> {
   const shared = { clock, random: () => 0.5, logger: silentLogger };
   api.put(DEVICE_OBJECTS, device('lamp', { properties: [{ name: 'a' }] }));
   api.put(DEVICE_OBJECTS, device('fan'));
+  api.put(CONFIG_MAPS, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings', namespace: 'default' },
+    data: { key: 'text' },
+  });
   api.documents.set('/apis/devices.kubeedge.io', { versions: [{ version: 'v1beta1' }] });
   const source = { kubeconfig: writeKubeconfig(api.kubeconfig()) };
   const cluster = startCluster({ ...shared, source, clock: systemClock });
   onTestFinished(() => cluster.close());
-  await waitFor('the caches', () => cluster.ready().every(({ ok }) => ok) && api.watchers === 7);
+  await waitFor('the caches', () => cluster.ready().every(({ ok }) => ok) && api.watchers === 8);
 
   const fence = startWriteLease({ client: cluster.client, namespace: NAMESPACE, identity: 'a', ...shared });
   onTestFinished(() => fence.close());
@@ -104,13 +118,16 @@ async function exerciseEverything(): Promise<FakeRequest[]> {
   nodes.nodeConnected('edge-a', { capacity: { cpu: '2' } });
   await until('its status', () => api.read(NODES, 'edge-a')?.status?.capacity?.cpu === '2');
   await until('its Lease', () => api.read(LEASES, 'edge-a', 'kube-node-lease'));
-  const spec = { nodeName: 'edge-a', containers: [] };
+  const volumes = [{ name: 'settings', configMap: { name: 'settings' } }];
+  const spec = { nodeName: 'edge-a', containers: [], volumes };
   const pod = api.put(PODS, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'p', namespace: 'default' },
     spec,
   });
+  // No pod named it before: its content was not kept, and is read.
+  await until('its config map', () => cluster.configMaps.get('default', 'settings')?.data);
   await until('its reason', () => api.read(PODS, 'p')?.status?.reason);
   api.put(PODS, { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
   await until('its end', () => !api.read(PODS, 'p'));

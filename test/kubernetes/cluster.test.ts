@@ -56,6 +56,7 @@ describe('a cluster', () => {
     expect(cluster.ready().map(({ name }) => name)).toEqual([
       'nodes',
       'pods',
+      'configmaps',
       'namespaces',
       'devices',
       'devicemodels',

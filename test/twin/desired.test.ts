@@ -155,6 +155,12 @@ describe('a proposal', () => {
     expect(proposalSettled(accepted, standing({ value: '21.5', metadata }), MODEL)).toBe(true);
   });
 
+  it('[T12] that was accepted over nothing ends when another change cleared it', () => {
+    const overNothing: Proposal = { ...accepted, base: null, baseChange: undefined };
+    const cleared = standing(encodeDesired({ value: null, change: 'chg-clear' }));
+    expect(proposalSettled(overNothing, cleared, MODEL)).toBe(true);
+  });
+
   it('[T12] of nothing over nothing ends with its own change', () => {
     const clearing: Proposal = {
       ...accepted,

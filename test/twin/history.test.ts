@@ -97,6 +97,12 @@ describe('RAW', () => {
   });
 });
 
+it('[T18] RAW takes nothing in place of what did not fit', () => {
+  const history = downsample([entry(0, 'a'), entry(1, 'b', 5), entry(6, 'c')], { points: 2 });
+  expect(shown(history)).toEqual([[0, 'a']]);
+  expect(history.next).toBe(1000);
+});
+
 describe('MINMAX', () => {
   it('[T18] keeps every peak', () => {
     const entries = seconds(0, 100, (second) => (second === 41 ? 99 : second === 42 ? -99 : 20));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { desiredOf, encodeDesired } from '../../twin/desired.ts';
 import {
   confirm,
+  expire,
   newTwin,
   observeDesired,
   type Reported,
@@ -174,6 +175,24 @@ describe('a refusal', () => {
     expect(refuse(inSync, 'late', NOW + 9)).toBe(inSync);
     expect(refuse(drifted, 'late', NOW + 9)).toBe(drifted);
     expect(refuse(fresh, 'of nothing', NOW + 9)).toBe(fresh);
+  });
+});
+
+describe('an expiry', () => {
+  it('[T9] ends what was delivered, with its reason, and leaves no trace on what the device holds', () => {
+    expect(expire(delivered, 'expired at noon', NOW + 5).sync).toMatchObject({
+      state: 'EXPIRED',
+      change: 'chg-1',
+      reason: 'expired at noon',
+    });
+    expect(expire(inSync, 'late', NOW + 5)).toBe(inSync);
+    expect(expire(fresh, 'of nothing', NOW + 5)).toBe(fresh);
+  });
+
+  it('[T5] is over with the next wish', () => {
+    const expired = expire(delivered, 'late', NOW + 5);
+    expect(confirm(expired, 21.3, NOW + 6).sync.state).toBe('EXPIRED');
+    expect(observeDesired(expired, { value: 21.3, change: 'chg-2' }, NOW + 7).sync.state).toBe('DELIVERED');
   });
 });
 

@@ -16,6 +16,22 @@ export type ChangeState =
   | 'REPORTED'
   | 'SUPERSEDED';
 
+export type ConflictFilter = {
+  device?: DeviceRef | null | undefined;
+  /** true: those that nobody has seen to; false: the others. */
+  open?: boolean | null | undefined;
+};
+
+export type ConflictKeep =
+  /** What lost: it is set as desired again. */
+  | 'LOSER'
+  /** What stands there now. */
+  | 'WINNER';
+
+export type ConflictSide =
+  | 'CLOUD'
+  | 'EDGE';
+
 export type DesiredValueInput = {
   property: string;
   /** null: nothing is desired any more. */
@@ -49,6 +65,18 @@ export type FreshnessSource =
   | 'LAST_KNOWN'
   | 'REPLICA';
 
+export type InvokeMethodInput = {
+  arguments?: Array<MethodArgument> | null | undefined;
+  device: DeviceRef;
+  /** Not called from here on, in the cloud's time. */
+  expiresAt?: string | null | undefined;
+  /** Calls of a device with the same key are one call. */
+  idempotencyKey?: string | null | undefined;
+  method: string;
+  /** 1 to 60000. */
+  timeoutMs?: number | null | undefined;
+};
+
 /** A condition on one label; all that are given must hold. */
 export type LabelFilter = {
   eq?: string | null | undefined;
@@ -67,6 +95,11 @@ export type LabelFilter = {
 export type LinkState =
   | 'DOWN'
   | 'UP';
+
+export type MethodArgument = {
+  name: string;
+  value?: number | string | boolean | null | null | undefined;
+};
 
 export type NodeFilter = {
   and?: Array<NodeFilter> | null | undefined;
@@ -90,6 +123,11 @@ export type Quality =
 export type ReportedCondition = {
   property: string;
   value: ValueFilter;
+};
+
+export type ResolveConflictInput = {
+  id: string | number;
+  keep: ConflictKeep;
 };
 
 export type SetDesiredInput = {
@@ -193,6 +231,28 @@ export type WaitFor =
   /** It was written to the device and read back. */
   | 'REPORTED';
 
+export type ConflictFieldsFragment = { id: string, property: string, at: string, resolvedAt: string | null, device: { namespace: string, name: string, nodeName: string | null } | null, winner: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null }, loser: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null } };
+
+export type WishFieldsFragment = { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null };
+
+export type ConflictsQueryVariables = Exact<{
+  where?: ConflictFilter | null | undefined;
+  first: number;
+}>;
+
+
+export type ConflictsQuery = { conflicts: { pageInfo: { hasNextPage: boolean }, edges: Array<{ node: { id: string, property: string, at: string, resolvedAt: string | null, device: { namespace: string, name: string, nodeName: string | null } | null, winner: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null }, loser: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null } } }> } };
+
+export type ResolveConflictMutationVariables = Exact<{
+  input: ResolveConflictInput;
+}>;
+
+
+export type ResolveConflictMutation = { resolveConflict:
+    | { __typename: 'ConflictResolved' }
+    | { __typename: 'Rejected', message: string }
+   };
+
 export type EventFieldsFragment = { type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null };
 
 export type DeviceFieldsFragment = { namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, model: { name: string } | null };
@@ -232,7 +292,7 @@ export type SetDesiredMutation = { setDesired:
     | { __typename: 'TimedOut', change: { id: string, state: ChangeState } }
    };
 
-export type NodeFieldsFragment = { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } };
+export type NodeFieldsFragment = { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { items: number, bytes: number, oldestAgeMs: number, dropped: number } | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } };
 
 export type FleetQueryVariables = Exact<{
   where?: NodeFilter | null | undefined;
@@ -242,14 +302,14 @@ export type FleetQueryVariables = Exact<{
 }>;
 
 
-export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } }> } };
+export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { items: number, bytes: number, oldestAgeMs: number, dropped: number } | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } }> } };
 
 export type NodePageQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
+export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { items: number, bytes: number, oldestAgeMs: number, dropped: number } | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
 
 export type HistoryQueryVariables = Exact<{
   namespace: string;
@@ -263,6 +323,16 @@ export type HistoryQueryVariables = Exact<{
 
 
 export type HistoryQuery = { device: { twin: { extremes: { samples: Array<{ at: string, value: number | string | boolean | null, quality: Quality }>, gaps: Array<{ from: string, to: string }> } | null, means: { samples: Array<{ at: string, value: number | string | boolean | null }> } | null } | null } | null };
+
+export type InvokeMethodMutationVariables = Exact<{
+  input: InvokeMethodInput;
+}>;
+
+
+export type InvokeMethodMutation = { invokeMethod:
+    | { __typename: 'MethodDone', value: number | string | boolean | null }
+    | { __typename: 'MethodFailed', code: string, message: string }
+   | null };
 
 export type PlaceQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -304,6 +374,38 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const WishFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WishFields on ConflictWish {
+  value
+  from
+  setBy
+  setAt
+}
+    `, {"fragmentName":"WishFields"}) as unknown as TypedDocumentString<WishFieldsFragment, unknown>;
+export const ConflictFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ConflictFields on Conflict {
+  id
+  property
+  at
+  resolvedAt
+  device {
+    namespace
+    name
+    nodeName
+  }
+  winner {
+    ...WishFields
+  }
+  loser {
+    ...WishFields
+  }
+}
+    fragment WishFields on ConflictWish {
+  value
+  from
+  setBy
+  setAt
+}`, {"fragmentName":"ConflictFields"}) as unknown as TypedDocumentString<ConflictFieldsFragment, unknown>;
 export const EventFieldsFragmentDoc = new TypedDocumentString(`
     fragment EventFields on Event {
   type
@@ -342,6 +444,12 @@ export const NodeFieldsFragmentDoc = new TypedDocumentString(`
   }
   edgeNode {
     version
+    outbox {
+      items
+      bytes
+      oldestAgeMs
+      dropped
+    }
     link {
       state
       since
@@ -408,411 +516,16 @@ export const TwinFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TwinFields"}) as unknown as TypedDocumentString<TwinFieldsFragment, unknown>;
-export const DeviceListDocument = new TypedDocumentString(`
-    query DeviceList($where: DeviceFilter, $labelSelector: String, $first: Int!, $after: String) {
-  devices(
-    where: $where
-    labelSelector: $labelSelector
-    first: $first
-    after: $after
-    orderBy: {field: NAME}
-  ) {
-    totalCount
-    pageInfo {
-      endCursor
-      hasNextPage
-    }
-    edges {
-      node {
-        ...DeviceFields
-      }
-    }
-  }
-}
-    fragment DeviceFields on Device {
-  namespace
-  name
-  nodeName
-  protocol
-  state
-  stateReason
-  lastOnlineAt
-  model {
-    name
-  }
-}`, {"hash":"sha256:fe8af7f34162da295ff5ef84e331ffdd72e7173e9d070ab565eee280ed339db8"}) as unknown as TypedDocumentString<DeviceListQuery, DeviceListQueryVariables>;
-export const FilterChoicesDocument = new TypedDocumentString(`
-    query FilterChoices {
-  deviceModels(first: 1000, orderBy: {field: NAME}) {
-    edges {
-      node {
-        namespace
-        name
-        properties {
-          name
-        }
-      }
-    }
-  }
-  nodes(first: 1000, orderBy: {field: NAME}) {
-    edges {
-      node {
-        name
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:2d38e462bbcdf9ece349fe542db82e915ea5ab70bfa8aefe49485cc66eba8604"}) as unknown as TypedDocumentString<FilterChoicesQuery, FilterChoicesQueryVariables>;
-export const DevicePageDocument = new TypedDocumentString(`
-    query DevicePage($namespace: String!, $name: String!) {
-  device(namespace: $namespace, name: $name) {
-    ...DeviceFields
-    createdAt
-    labels {
-      key
-      value
-    }
-    model {
-      name
-      properties {
-        name
-        description
-      }
-    }
-    node {
-      name
-      ready
-      conditions {
-        type
-        reason
-        message
-      }
-      edgeNode {
-        link {
-          state
-          since
-          lastSyncAt
-        }
-      }
-    }
-    methods {
-      name
-      description
-    }
-    events(first: 10) {
-      ...EventFields
-    }
-  }
-}
-    fragment EventFields on Event {
-  type
-  reason
-  message
-  source
-  count
-  lastSeenAt
-}
-fragment DeviceFields on Device {
-  namespace
-  name
-  nodeName
-  protocol
-  state
-  stateReason
-  lastOnlineAt
-  model {
-    name
-  }
-}`, {"hash":"sha256:4bb2dd276f83fd8ada4f44ba85ee3267a21e0f176c19928dcf6654a65f7b4182"}) as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
-export const SetDesiredDocument = new TypedDocumentString(`
-    mutation SetDesired($input: SetDesiredInput!) {
-  setDesired(input: $input) {
-    __typename
-    ... on Settled {
-      change {
-        id
-        state
-      }
-    }
-    ... on Pending {
-      change {
-        id
-        state
-      }
-    }
-    ... on TimedOut {
-      change {
-        id
-        state
-      }
-    }
-    ... on Rejected {
-      code
-      message
-      property
-    }
-  }
-}
-    `, {"hash":"sha256:93457891cc7c0e3d9d2d02290d1c34065c59aba3f36bf9c4017ae3c8a2d1e6fc"}) as unknown as TypedDocumentString<SetDesiredMutation, SetDesiredMutationVariables>;
-export const FleetDocument = new TypedDocumentString(`
-    query Fleet($where: NodeFilter, $labelSelector: String, $first: Int!, $after: String) {
-  nodes(
-    where: $where
-    labelSelector: $labelSelector
-    first: $first
-    after: $after
-    orderBy: {field: NAME}
-  ) {
-    totalCount
-    pageInfo {
-      endCursor
-      hasNextPage
-    }
-    edges {
-      node {
-        ...NodeFields
-      }
-    }
-  }
-}
-    fragment NodeFields on Node {
-  name
-  ready
-  roles
-  createdAt
-  conditions {
-    type
-    status
-    reason
-    message
-  }
-  edgeNode {
-    version
-    link {
-      state
-      since
-      lastSyncAt
-      lagMs
-      rttMs
-      reconnects
-      lastError
-    }
-  }
-  online: devices(first: 0, where: {state: {eq: "online"}}) {
-    totalCount
-  }
-  offline: devices(first: 0, where: {state: {eq: "offline"}}) {
-    totalCount
-  }
-  allDevices: devices(first: 0) {
-    totalCount
-  }
-  running: pods(first: 0, where: {phase: {eq: "Running"}}) {
-    totalCount
-  }
-  pending: pods(first: 0, where: {phase: {eq: "Pending"}}) {
-    totalCount
-  }
-  allPods: pods(first: 0) {
-    totalCount
-  }
-}`, {"hash":"sha256:ba070e6fb44556ec4d379adeceeda983791c1e85d05a483e15fb6d33cde4ea40"}) as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
-export const NodePageDocument = new TypedDocumentString(`
-    query NodePage($name: String!) {
-  node(name: $name) {
-    ...NodeFields
-    labels {
-      key
-      value
-    }
-    addresses {
-      type
-      address
-    }
-    events(first: 10) {
-      ...EventFields
-    }
-    podList: pods(first: 200, orderBy: {field: NAME}) {
-      totalCount
-      edges {
-        node {
-          namespace
-          name
-          phase
-          reason
-          message
-          startedAt
-          containers {
-            name
-            image
-            ready
-            restartCount
-            state
-          }
-        }
-      }
-    }
-  }
-}
-    fragment EventFields on Event {
-  type
-  reason
-  message
-  source
-  count
-  lastSeenAt
-}
-fragment NodeFields on Node {
-  name
-  ready
-  roles
-  createdAt
-  conditions {
-    type
-    status
-    reason
-    message
-  }
-  edgeNode {
-    version
-    link {
-      state
-      since
-      lastSyncAt
-      lagMs
-      rttMs
-      reconnects
-      lastError
-    }
-  }
-  online: devices(first: 0, where: {state: {eq: "online"}}) {
-    totalCount
-  }
-  offline: devices(first: 0, where: {state: {eq: "offline"}}) {
-    totalCount
-  }
-  allDevices: devices(first: 0) {
-    totalCount
-  }
-  running: pods(first: 0, where: {phase: {eq: "Running"}}) {
-    totalCount
-  }
-  pending: pods(first: 0, where: {phase: {eq: "Pending"}}) {
-    totalCount
-  }
-  allPods: pods(first: 0) {
-    totalCount
-  }
-}`, {"hash":"sha256:cd7cfa41804312c95a733fa05fd547f9a9919918853cacaf42b155a0a5e025bb"}) as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
-export const HistoryDocument = new TypedDocumentString(`
-    query History($namespace: String!, $name: String!, $property: String!, $from: DateTime!, $to: DateTime!, $points: Int!, $pairs: Int!) {
-  device(namespace: $namespace, name: $name) {
-    twin(property: $property, read: REPLICA) {
-      extremes: history(from: $from, to: $to, points: $pairs, method: MINMAX) {
-        samples {
-          at
-          value
-          quality
-        }
-        gaps {
-          from
-          to
-        }
-      }
-      means: history(from: $from, to: $to, points: $points, method: AVG) {
-        samples {
-          at
-          value
-        }
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:bcdc23321f91ac2406a7174910f1b87a518bd9fa751cb0e441abde663263b764"}) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
-export const PlaceDocument = new TypedDocumentString(`
-    query Place {
-  place {
-    kind
-    nodeName
-    version
-    time
-  }
-}
-    `, {"hash":"sha256:f23295764ebc9f1cfde9960741f29075aadba85e768c95e488bdd0daaab08e9a"}) as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
-export const TwinsDocument = new TypedDocumentString(`
-    subscription Twins($where: DeviceFilter!, $after: String) {
-  twins(where: $where, after: $after) {
-    kind
-    cursor
-    property
-    deviceRef {
-      namespace
-      name
-    }
-    twin {
-      ...TwinFields
-    }
-    gap {
-      dropped
-    }
-  }
-}
-    fragment TwinFields on Twin {
-  property
-  type
-  unit
-  accessMode
-  minimum
-  maximum
-  desired {
-    value
-    raw
-    change
-    setAt
-    setBy
-  }
-  reported {
-    value
-    raw
-    quality
-    observedAt
-  }
-  sync {
-    state
-    change
-    since
-    reason
-  }
-  freshness {
-    ageMs
-    stale
-    source
-    link
-    linkSince
-  }
-}`, {"hash":"sha256:12ddb27fb8e901cbde6d669a10eb7377f72265e003bb0bac578bead0ec45a43c"}) as unknown as TypedDocumentString<TwinsSubscription, TwinsSubscriptionVariables>;
-export const FreshnessDocument = new TypedDocumentString(`
-    query Freshness($where: DeviceFilter!) {
-  devices(where: $where, first: 1000) {
-    edges {
-      node {
-        namespace
-        name
-        state
-        stateReason
-        lastOnlineAt
-        twins(read: REPLICA) {
-          property
-          freshness {
-            ageMs
-            stale
-            source
-            link
-            linkSince
-          }
-        }
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:5fca959c87d416f78d31e340f88c9c6332cbcdcf40d8150e87f9ac639f6f2ec3"}) as unknown as TypedDocumentString<FreshnessQuery, FreshnessQueryVariables>;
+export const ConflictsDocument = {"__meta__":{"hash":"sha256:eb9d9cb6a847be4b14d00592ff2f98961938dadf6a5e89807f84fdab1a024757"}} as unknown as TypedDocumentString<ConflictsQuery, ConflictsQueryVariables>;
+export const ResolveConflictDocument = {"__meta__":{"hash":"sha256:3f56ffa156e5054497484069b3053d282e594fee2999c446af16d9e479c5dd31"}} as unknown as TypedDocumentString<ResolveConflictMutation, ResolveConflictMutationVariables>;
+export const DeviceListDocument = {"__meta__":{"hash":"sha256:fe8af7f34162da295ff5ef84e331ffdd72e7173e9d070ab565eee280ed339db8"}} as unknown as TypedDocumentString<DeviceListQuery, DeviceListQueryVariables>;
+export const FilterChoicesDocument = {"__meta__":{"hash":"sha256:2d38e462bbcdf9ece349fe542db82e915ea5ab70bfa8aefe49485cc66eba8604"}} as unknown as TypedDocumentString<FilterChoicesQuery, FilterChoicesQueryVariables>;
+export const DevicePageDocument = {"__meta__":{"hash":"sha256:4bb2dd276f83fd8ada4f44ba85ee3267a21e0f176c19928dcf6654a65f7b4182"}} as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
+export const SetDesiredDocument = {"__meta__":{"hash":"sha256:93457891cc7c0e3d9d2d02290d1c34065c59aba3f36bf9c4017ae3c8a2d1e6fc"}} as unknown as TypedDocumentString<SetDesiredMutation, SetDesiredMutationVariables>;
+export const FleetDocument = {"__meta__":{"hash":"sha256:7ee7d38a46aa596e37c2804f15e7b53d25cb90e07cd4f166f6104f388e297a91"}} as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
+export const NodePageDocument = {"__meta__":{"hash":"sha256:da60308b30ef84b6fb4960338dc3e74c74c85fadf3154e6d019e9a3fe9d9babb"}} as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
+export const HistoryDocument = {"__meta__":{"hash":"sha256:bcdc23321f91ac2406a7174910f1b87a518bd9fa751cb0e441abde663263b764"}} as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
+export const InvokeMethodDocument = {"__meta__":{"hash":"sha256:d10bf623a0d73f08405b0af8fe638e4ddcff2b9b94ce842dc3dd4588ae788eb4"}} as unknown as TypedDocumentString<InvokeMethodMutation, InvokeMethodMutationVariables>;
+export const PlaceDocument = {"__meta__":{"hash":"sha256:f23295764ebc9f1cfde9960741f29075aadba85e768c95e488bdd0daaab08e9a"}} as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
+export const TwinsDocument = {"__meta__":{"hash":"sha256:12ddb27fb8e901cbde6d669a10eb7377f72265e003bb0bac578bead0ec45a43c"}} as unknown as TypedDocumentString<TwinsSubscription, TwinsSubscriptionVariables>;
+export const FreshnessDocument = {"__meta__":{"hash":"sha256:5fca959c87d416f78d31e340f88c9c6332cbcdcf40d8150e87f9ac639f6f2ec3"}} as unknown as TypedDocumentString<FreshnessQuery, FreshnessQueryVariables>;
