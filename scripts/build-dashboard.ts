@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type OutputChunk, rolldown } from 'rolldown';
@@ -8,11 +17,14 @@ const SOURCES = 'dashboard';
 const OUT = 'dist/dashboard';
 const ASSETS = join(OUT, 'assets');
 
+/** All that the dashboard ever asks, by hash: for servers that allow a list of documents and no others. */
+const DOCUMENTS = 'schema/generated/dashboard/persisted-documents.json';
+
 /** What the dashboard is built from, its typed operations included. */
 const INPUTS = [SOURCES, 'schema/generated/dashboard'];
 
 /**
- * `dist/dashboard/`: `index.html`, and in `assets/` the files that it names, by hash, each with its gzip beside it.
+ * `dist/dashboard/`: `index.html`, `persisted-documents.json`, and in `assets/` the files that it names, by hash, each with its gzip beside it.
  * @param isOnlyIfOld does nothing where what is there is newer than all of its sources
  */
 export async function buildDashboard({ isOnlyIfOld = false } = {}): Promise<void> {
@@ -32,6 +44,7 @@ export async function buildDashboard({ isOnlyIfOld = false } = {}): Promise<void
     writeFileSync(join(ASSETS, name), text);
     writeFileSync(join(ASSETS, `${name}.gz`), gzipSync(text, { level: 9 }));
   }
+  copyFileSync(DOCUMENTS, join(OUT, 'persisted-documents.json'));
   // After them: whoever sees it finds all that it names, while somebody else builds the same.
   const next = join(OUT, `index.html.${process.pid}`);
   writeFileSync(next, page);

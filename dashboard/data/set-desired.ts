@@ -1,0 +1,26 @@
+import { SetDesiredDocument, type SetDesiredMutation } from '../../schema/generated/dashboard/graphql.ts';
+import type { Ask } from '../api/request.ts';
+import type { DeviceRef } from '../live/keys.ts';
+import type { Value } from '../state/format.ts';
+
+export interface SetOutcome {
+  /** Undefined: it was accepted; the twin tells how it goes on. */
+  problem?: string;
+}
+
+/** Never throws: a person waits for an answer in words. */
+export async function setDesired(
+  ask: Ask,
+  { device: { namespace, name }, property }: { device: DeviceRef; property: string },
+  value: Value,
+): Promise<SetOutcome> {
+  try {
+    const input = { device: { namespace, name }, values: [{ property, value }] };
+    return outcomeOf((await ask(SetDesiredDocument, { input })).setDesired);
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+export const outcomeOf = (result: SetDesiredMutation['setDesired']): SetOutcome =>
+  result.__typename === 'Rejected' ? { problem: result.message } : {};

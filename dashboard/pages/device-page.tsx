@@ -1,0 +1,130 @@
+import { useMemo } from 'preact/hooks';
+import { loadConflicts } from '../data/conflicts.ts';
+import { type DeviceDetails, loadDevice } from '../data/devices.ts';
+import { useApp } from '../hooks/app-context.ts';
+import { useFacts, useLiveDevices, useProperties } from '../hooks/use-live.ts';
+import { useQuery } from '../hooks/use-query.ts';
+import { replaceRoute } from '../hooks/use-route.ts';
+import type { DeviceRef } from '../live/keys.ts';
+import { ConflictCard } from '../parts/conflict-card.tsx';
+import { Events } from '../parts/events.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { HistoryPanel } from '../parts/history-panel.tsx';
+import { Methods } from '../parts/methods.tsx';
+import { DeviceBadge, LinkBadge, NodeBadge } from '../parts/offline-badges.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { PropertyPanel } from '../parts/property-panel.tsx';
+import { Since } from '../parts/since.tsx';
+import { formatRoute, NO_FILTERS } from '../state/route.ts';
+
+const REFRESH_MS = 3000;
+const CONFLICTS_MS = 10_000;
+
+/** One device: its three badges, every property with both sides of its twin, and what can be done to it. */
+export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { property?: string }) {
+  const { ask, board } = useApp();
+  const device = useMemo(() => ({ namespace, name }), [namespace, name]);
+  const { data: details, error } = useQuery(
+    (signal) => loadDevice(ask, device, signal),
+    [device],
+    REFRESH_MS,
+  );
+  useLiveDevices(useMemo(() => [[device]], [device]));
+  const facts = useFacts(device) ?? details;
+  const properties = useProperties(device);
+  // Its type and unit are all that is needed of it: they do not change with its values.
+  const chosenTwin = chosen && properties.includes(chosen) ? board.twin(device, chosen)?.twin : undefined;
+  const choose = (property: string | undefined) =>
+    replaceRoute({ page: 'device', namespace, name, property });
+  return (
+    <main id="main">
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href={formatRoute({ page: 'devices', ...NO_FILTERS })}>Devices</a>
+      </nav>
+      <div class="title-line">
+        <h1>{name}</h1>
+        {details && facts && (
+          <p class="badges">
+            <DeviceBadge {...facts} />
+            {details.nodeName && <NodeBadge name={details.nodeName} ready={details.node?.ready} />}
+            <LinkBadge link={details.node?.edgeNode?.link} />
+          </p>
+        )}
+      </div>
+      <Problem error={error} />
+      {details === null && <p class="empty">There is no device {name} here.</p>}
+      {details && facts?.stateReason && facts.state !== 'online' && (
+        <p class="problem-box">{facts.stateReason}</p>
+      )}
+      {chosenTwin && (
+        <HistoryPanel key={chosen} device={device} twin={chosenTwin} onClose={() => choose(undefined)} />
+      )}
+      {details?.nodeName && <OpenConflicts device={device} />}
+      <div class="properties">
+        {properties.map((property) => (
+          <PropertyPanel
+            key={property}
+            device={device}
+            property={property}
+            description={descriptionOf(details, property)}
+            onHistory={() => choose(property)}
+          />
+        ))}
+      </div>
+      {details && <Methods device={device} methods={details.methods} />}
+      {details && <About details={details} />}
+      {details && <Events events={details.events} />}
+    </main>
+  );
+}
+
+/** Conflicts of this device that nobody has seen to. */
+function OpenConflicts({ device }: { device: DeviceRef }) {
+  const { ask } = useApp();
+  const { data, reload } = useQuery(
+    (signal) => loadConflicts(ask, { device, open: true }, signal),
+    [device],
+    CONFLICTS_MS,
+  );
+  return (
+    <>
+      {data?.conflicts.map((conflict) => (
+        <ConflictCard key={conflict.id} conflict={conflict} onSettled={reload} />
+      ))}
+    </>
+  );
+}
+
+function About({ details }: { details: DeviceDetails }) {
+  const { place } = useApp();
+  const { namespace, nodeName, protocol, model, labels, createdAt, lastOnlineAt } = details;
+  const node =
+    nodeName && place.kind === 'CLOUD' ? (
+      <a href={formatRoute({ page: 'node', name: nodeName })}>{nodeName}</a>
+    ) : (
+      nodeName
+    );
+  return (
+    <section class="panel">
+      <h2>Device</h2>
+      <Facts
+        facts={[
+          ['Namespace', namespace],
+          ['Model', model?.name],
+          ['Protocol', protocol],
+          ['Node', node],
+          ['Last online', lastOnlineAt && <Since at={lastOnlineAt} />],
+          ['Created', createdAt && <Since at={createdAt} />],
+        ]}
+      />
+      <ul class="labels" aria-label="Labels">
+        {labels.map(({ key, value }) => (
+          <li key={key}>{value ? `${key}=${value}` : key}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const descriptionOf = (details: DeviceDetails | null | undefined, property: string) =>
+  details?.model?.properties.find(({ name }) => name === property)?.description ?? undefined;

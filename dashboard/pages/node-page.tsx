@@ -1,0 +1,131 @@
+import { loadNode, type NodeDetails } from '../data/fleet.ts';
+import { useApp } from '../hooks/app-context.ts';
+import { useQuery } from '../hooks/use-query.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Events } from '../parts/events.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { LinkBadge, NodeBadge } from '../parts/offline-badges.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { Since } from '../parts/since.tsx';
+import { formatLag, formatOutbox, plural } from '../state/format.ts';
+import { formatRoute, NO_FILTERS } from '../state/route.ts';
+import type { Shape, Tone } from '../state/sync.ts';
+
+const REFRESH_MS = 3000;
+
+/** One node: its link, what Kubernetes says of it, its pods and devices. */
+export function NodePage({ name }: { name: string }) {
+  const { ask } = useApp();
+  const { data: node, error } = useQuery((signal) => loadNode(ask, name, signal), [name], REFRESH_MS);
+  return (
+    <main id="main">
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <a href={formatRoute({ page: 'fleet', search: '', ready: '' })}>Fleet</a>
+      </nav>
+      <div class="title-line">
+        <h1>{name}</h1>
+        {node && (
+          <p class="badges">
+            <NodeBadge name="" ready={node.ready} />
+            <LinkBadge link={node.edgeNode?.link} />
+          </p>
+        )}
+      </div>
+      <Problem error={error} />
+      {node === null && <p class="empty">There is no node {name}.</p>}
+      {node && <NodeBody node={node} />}
+    </main>
+  );
+}
+
+function NodeBody({ node }: { node: NodeDetails }) {
+  const { name, edgeNode, conditions, addresses, labels, roles, createdAt, podList, allDevices } = node;
+  return (
+    <div class="panels">
+      <section class="panel">
+        <h2>Node</h2>
+        <Facts
+          facts={[
+            [
+              'Devices',
+              <a href={formatRoute({ page: 'devices', ...NO_FILTERS, node: name })}>
+                {plural(allDevices.totalCount, 'device')}
+              </a>,
+            ],
+            ['Octograph', edgeNode?.version],
+            ['Roles', roles.join(', ')],
+            ['Created', createdAt && <Since at={createdAt} prefix="" />],
+            ...addresses.map(({ type, address }): [string, string] => [type, address]),
+          ]}
+        />
+        <ul class="labels" aria-label="Labels">
+          {labels.map(({ key, value }) => (
+            <li key={key}>{value ? `${key}=${value}` : key}</li>
+          ))}
+        </ul>
+      </section>
+      <section class="panel">
+        <h2>Cloud link</h2>
+        {edgeNode ? (
+          <Facts
+            facts={[
+              ['State', <LinkBadge link={edgeNode.link} />],
+              ['Last word', edgeNode.link.lastSyncAt && <Since at={edgeNode.link.lastSyncAt} />],
+              ['Reports behind', formatLag(edgeNode.link.lagMs)],
+              ['Outbox', formatOutbox(edgeNode.outbox)],
+              ['Given up', edgeNode.outbox?.dropped ? plural(edgeNode.outbox.dropped, 'report') : undefined],
+              ['There and back', edgeNode.link.rttMs != null && formatLag(edgeNode.link.rttMs)],
+              ['Came up again', edgeNode.link.reconnects != null && plural(edgeNode.link.reconnects, 'time')],
+              ['Last error', edgeNode.link.lastError],
+            ]}
+          />
+        ) : (
+          <p class="hint">No edge node of ours ever spoke there.</p>
+        )}
+        <h2>Conditions</h2>
+        <Facts
+          facts={conditions.map(({ type, status, reason, message }) => [
+            type,
+            <>
+              {status} <small>{message ?? reason}</small>
+            </>,
+          ])}
+        />
+      </section>
+      <section class="panel wide">
+        <h2>Pods</h2>
+        {podList.totalCount === 0 && <p class="hint">No pods are bound to this node.</p>}
+        <ul class="pods">
+          {podList.edges.map(({ node: pod }) => {
+            const [shape, tone] = POD_LOOKS[pod.phase ?? ''] ?? ['warn', 'warn'];
+            return (
+              <li key={`${pod.namespace}/${pod.name}`}>
+                <strong>{pod.name}</strong> <small>{pod.namespace}</small>
+                <Badge shape={shape} tone={tone} title={pod.message ?? undefined}>
+                  {pod.phase} {pod.startedAt && <Since at={pod.startedAt} prefix="for " />}
+                </Badge>
+                {pod.reason && <small>{pod.reason}</small>}
+                <span class="containers">
+                  {pod.containers.map((container) => (
+                    <small key={container.name} title={container.image ?? undefined}>
+                      {container.name}: {container.state ?? 'not started'}
+                      {container.restartCount > 0 && `, ${plural(container.restartCount, 'restart')}`}
+                    </small>
+                  ))}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      </section>
+      <Events events={node.events} />
+    </div>
+  );
+}
+
+const POD_LOOKS: Record<string, [Shape, Tone]> = {
+  Running: ['check', 'good'],
+  Succeeded: ['check', 'quiet'],
+  Pending: ['waiting', 'info'],
+  Failed: ['cross', 'bad'],
+};

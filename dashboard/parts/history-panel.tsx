@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { TwinFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
+import type { HistoryChart } from '../chart/history-chart.ts';
+import { loadHistory } from '../data/history.ts';
+import { useApp } from '../hooks/app-context.ts';
+import { useQuery } from '../hooks/use-query.ts';
+import type { DeviceRef } from '../live/keys.ts';
+import { formatInstant } from '../state/format.ts';
+import { DEFAULT_SPAN_MS, lastOf, NARROWEST_MS, SPANS, type TimeRange } from '../state/time-range.ts';
+import { Problem } from './problem.tsx';
+
+const FOLLOW_MS = 3000;
+
+export interface HistoryPanelProps {
+  device: DeviceRef;
+  twin: Pick<TwinFieldsFragment, 'property' | 'type' | 'unit'>;
+  onClose(): void;
+}
+
+/** What one property was: the last stretch of time, going on, or a part of it that was marked. */
+export function HistoryPanel({ device, twin: { property, type, unit }, onClose }: HistoryPanelProps) {
+  const { ask } = useApp();
+  const [spanMs, setSpan] = useState(DEFAULT_SPAN_MS);
+  const [zoom, setZoom] = useState<TimeRange>();
+  const { data, error } = useQuery(
+    async (signal) => {
+      const range = zoom ?? lastOf(spanMs, Date.now());
+      return { range, chart: await loadHistory(ask, device, property, range, signal) };
+    },
+    [device, property, spanMs, zoom],
+    zoom ? 600_000 : FOLLOW_MS,
+  );
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<HistoryChart>(undefined);
+  const scheme = useScheme();
+  const [isLoaded, setLoaded] = useState(false);
+
+  useEffect(() => {
+    let isOver = false;
+    setLoaded(false);
+    // Not part of the page's first load: who looks at no history needs no charts.
+    void import('../chart/history-chart.ts').then(({ createHistoryChart }) => {
+      if (isOver || !frame.current) return;
+      chart.current = createHistoryChart({
+        element: frame.current,
+        unit: unit ?? '',
+        isStepped: type === 'BOOLEAN' || type === 'INT',
+        onZoom: ({ from, to }) => to - from >= NARROWEST_MS && setZoom({ from, to }),
+      });
+      setLoaded(true);
+    });
+    return () => {
+      isOver = true;
+      chart.current?.close();
+      chart.current = undefined;
+    };
+  }, [property, type, unit, scheme]);
+
+  useEffect(() => {
+    if (isLoaded && data?.chart) chart.current?.show(data.chart, data.range);
+  }, [isLoaded, data]);
+
+  const isText = data?.chart?.isDrawable === false;
+  return (
+    <section class="panel history" aria-label={`History of ${property}`} data-history={property}>
+      <header>
+        <h2>History of {property}</h2>
+        <span class="spans">
+          {SPANS.map(([name, ms]) => (
+            <button
+              type="button"
+              key={name}
+              class="plain"
+              aria-pressed={!zoom && ms === spanMs}
+              onClick={() => {
+                setZoom(undefined);
+                setSpan(ms);
+              }}
+            >
+              {name}
+            </button>
+          ))}
+          <button type="button" class="plain" onClick={onClose}>
+            Close
+          </button>
+        </span>
+      </header>
+      <Problem error={error} />
+      {data && !data.chart && (
+        <p class="hint">
+          Its node keeps the history, and cannot be reached now. It goes on recording meanwhile.
+        </p>
+      )}
+      {isText && <p class="hint">Text has no line to draw.</p>}
+      <div ref={frame} class="chart" hidden={isText || (data && !data.chart)} />
+      <p class="hint">
+        {zoom
+          ? `${formatInstant(new Date(zoom.from).toISOString(), Date.now())} to ${formatInstant(new Date(zoom.to).toISOString(), Date.now())}`
+          : 'Mark a part of it to look closer.'}
+      </p>
+    </section>
+  );
+}
+
+/** Changes when the system changes between dark and light. */
+function useScheme(): boolean {
+  const query = '(prefers-color-scheme: dark)';
+  const [isDark, setDark] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const look = () => setDark(media.matches);
+    media.addEventListener('change', look);
+    return () => media.removeEventListener('change', look);
+  }, []);
+  return isDark;
+}

@@ -1,0 +1,80 @@
+import type { LinkState } from '../../schema/generated/dashboard/graphql.ts';
+import { useApp } from '../hooks/app-context.ts';
+import { useCell } from '../hooks/use-watch.ts';
+import type { Shape, Tone } from '../state/sync.ts';
+import { Badge } from './badge.tsx';
+import { Since } from './since.tsx';
+
+const DEVICE_LOOKS: Record<string, [shape: Shape, tone: Tone]> = {
+  online: ['check', 'good'],
+  offline: ['down', 'bad'],
+  disconnected: ['down', 'bad'],
+  unhealthy: ['warn', 'warn'],
+};
+
+export interface DeviceState {
+  state: string;
+  stateReason?: string | null;
+  lastOnlineAt?: string | null;
+}
+
+/** First of the three: does the device answer its node? */
+export function DeviceBadge({ state, stateReason, lastOnlineAt }: DeviceState) {
+  const [shape, tone] = DEVICE_LOOKS[state] ?? ['none', 'quiet'];
+  const isAway = state !== 'online' && lastOnlineAt;
+  return (
+    <Badge shape={shape} tone={tone} title={stateReason ?? undefined}>
+      device {state}
+      {isAway && <Since at={lastOnlineAt} prefix=" for " />}
+    </Badge>
+  );
+}
+
+/** Second: is the node alive? At the node's own page that is the road from the page to it. */
+export function NodeBadge({ name, ready }: { name: string; ready: boolean | null | undefined }) {
+  const { connection, place } = useApp();
+  const road = useCell(connection.road);
+  if (place.kind === 'EDGE') {
+    return road.state === 'up' ? (
+      <Badge shape="check" tone="good">
+        node {name} here
+      </Badge>
+    ) : (
+      <Badge shape="down" tone="bad">
+        node {name} silent <Since at={road.since} prefix="for " />
+      </Badge>
+    );
+  }
+  const [shape, tone, word]: [Shape, Tone, string] =
+    ready === true
+      ? ['check', 'good', 'ready']
+      : ready === false
+        ? ['down', 'bad', 'not ready']
+        : ['none', 'quiet', 'unknown'];
+  return (
+    <Badge shape={shape} tone={tone}>
+      node {name && `${name} `}
+      {word}
+    </Badge>
+  );
+}
+
+/** Third: do node and cloud hear each other? */
+export function LinkBadge({
+  link,
+}: {
+  link: { state: LinkState; since?: string | null } | null | undefined;
+}) {
+  if (!link)
+    return (
+      <Badge shape="none" tone="quiet" title="No edge node of ours ever spoke there.">
+        no cloud link
+      </Badge>
+    );
+  const isUp = link.state === 'UP';
+  return (
+    <Badge shape={isUp ? 'check' : 'down'} tone={isUp ? 'good' : 'warn'}>
+      cloud link {isUp ? 'up' : 'down'} <Since at={link.since} prefix="for " />
+    </Badge>
+  );
+}

@@ -1,0 +1,106 @@
+import { useEffect } from 'preact/hooks';
+import { useApp } from '../hooks/app-context.ts';
+import { useRoute } from '../hooks/use-route.ts';
+import { useCell } from '../hooks/use-watch.ts';
+import { formatRoute, NO_FILTERS } from '../state/route.ts';
+import { Badge } from './badge.tsx';
+import { Logo } from './logo.tsx';
+import { Since } from './since.tsx';
+
+/** Where the page is, its ways, and what holds for all of it: lost server, pause, rights. */
+export function TopBar() {
+  const { place, session, paused } = useApp();
+  const page = useRoute()?.page;
+  const isPaused = useCell(paused);
+  const mayWrite = useCell(session.mayWrite);
+  useShortcuts();
+  const isCloud = place.kind === 'CLOUD';
+  const isDevices = page === 'devices' || page === 'device' || (!page && !isCloud);
+  const isFleet = page === 'fleet' || page === 'node' || (!page && isCloud);
+  return (
+    <header class="top">
+      <div class="top-bar">
+        <a class="brand" href="#/" aria-label="Octograph, start page">
+          <Logo />
+          <span>Octograph</span>
+        </a>
+        <span class="place">{isCloud ? 'cloud' : place.nodeName}</span>
+        <nav aria-label="Main">
+          {isCloud && (
+            <a href={formatRoute({ page: 'fleet', search: '', ready: '' })} aria-current={currentIf(isFleet)}>
+              Fleet
+            </a>
+          )}
+          <a href={formatRoute({ page: 'devices', ...NO_FILTERS })} aria-current={currentIf(isDevices)}>
+            Devices
+          </a>
+          {isCloud && (
+            <a
+              href={formatRoute({ page: 'conflicts', show: 'open' })}
+              aria-current={currentIf(page === 'conflicts')}
+            >
+              Conflicts
+            </a>
+          )}
+        </nav>
+        <span class="spring" />
+        {!mayWrite && (
+          <Badge shape="none" tone="quiet" title="The server refused a change: your token may only read.">
+            read only
+          </Badge>
+        )}
+        <button
+          type="button"
+          class="plain"
+          aria-pressed={isPaused}
+          onClick={() => paused.set(!isPaused)}
+          title="Pause (p)"
+        >
+          {isPaused ? 'Resume' : 'Pause'}
+        </button>
+        {session.token() && (
+          <button type="button" class="plain" onClick={() => session.signOut()}>
+            Sign out
+          </button>
+        )}
+      </div>
+      <ServerLost />
+      {isPaused && (
+        <p class="notice" role="status">
+          Paused: what you see stands still.
+        </p>
+      )}
+    </header>
+  );
+}
+
+const currentIf = (isCurrent: boolean) => (isCurrent ? 'page' : undefined);
+
+function ServerLost() {
+  const { connection } = useApp();
+  const road = useCell(connection.road);
+  if (road.state !== 'down') return null;
+  return (
+    <p class="notice lost" role="alert">
+      This server has not answered <Since at={road.since} prefix="for " />. The page tries again by itself.
+    </p>
+  );
+}
+
+/** `/` to the search field, `p` to pause; not while somebody types. */
+function useShortcuts(): void {
+  const { paused } = useApp();
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea')) return;
+      if (event.key === 'p') paused.set(!paused.get());
+      else if (event.key === '/') {
+        event.preventDefault();
+        document.querySelector<HTMLInputElement>('[data-main-search]')?.focus();
+      }
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, [paused]);
+}
