@@ -1,4 +1,5 @@
 import { EdgeDialects } from '../cloud/edge-dialects.ts';
+import { ForeignDevices } from '../cloud/foreign-devices.ts';
 import { NodeGate } from '../cloud/node-gate.ts';
 import { NodeLinks } from '../cloud/node-links.ts';
 import { createObjectReader } from '../cloud/object-reader.ts';
@@ -26,16 +27,9 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
   const devices = new ObjectCache<DeviceObject>({ nodeOf: ({ spec }) => spec.nodeName });
   const deviceModels = new ObjectCache<DeviceModelObject>();
   const pods = new ObjectCache<KubePod>({ nodeOf: ({ spec }) => spec.nodeName });
-  const links = new NodeLinks(systemClock);
-  const replica = new Replica({ holds: () => true, onTwin() {}, onState() {} });
-  const objects = createObjectReader({ nodes, devices, deviceModels, pods } as unknown as Cluster);
-  const twins = new CloudTwins({
-    objects,
-    replica,
-    links,
-    clock: systemClock,
-    onDeviceChange: () => () => {},
-  });
+  const cluster = { nodes, devices, deviceModels, pods, deviceStatuses: new ObjectCache() };
+  const services = createBenchServices(cluster as unknown as Cluster);
+  const { replica } = services;
 
   deviceModels.put({
     apiVersion: API_VERSION,
@@ -79,6 +73,23 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
     );
     replica.applyStates(nodeName, [{ device, uid: name, state: 'online', aliveAt: now }], now, now);
   }
+  return services;
+}
+
+/** The cloud's services over the caches of a cluster; no node is connected. */
+export function createBenchServices(cluster: Cluster) {
+  const links = new NodeLinks(systemClock);
+  const replica = new Replica({ holds: () => true, onTwin() {}, onState() {} });
+  const foreign = new ForeignDevices({ cluster, replica });
+  const objects = createObjectReader(cluster);
+  const twins = new CloudTwins({
+    objects,
+    replica,
+    foreignReport: (device) => foreign.reportOf(device),
+    links,
+    clock: systemClock,
+    onDeviceChange: () => () => {},
+  });
   const store = openMemoryStore({ disk: new MemoryDisk(), clock: systemClock, logger: silentLogger });
   const base = {
     clock: systemClock,

@@ -32,14 +32,19 @@ const cloud = createCloudSubgraph();
 const edge = createEdgeSubgraph();
 
 function ours(): Ask {
-  const executors = { cloud: createLocalExecutor(cloud, silentLogger), edge: createLocalExecutor(edge, silentLogger) };
+  const executors = {
+    cloud: createLocalExecutor(cloud, silentLogger),
+    edge: createLocalExecutor(edge, silentLogger),
+  };
   const { schema, execute } = createPlanRuntime({ supergraphSdl, executors });
   return behindEngine({ schema, execute, contextFor });
 }
 
 const plain = (): Ask => behindEngine({ schema: createLocalSchema(), contextFor });
 
-function behindEngine(endpoint: Pick<Parameters<typeof createEngine>[0], 'schema' | 'contextFor' | 'execute'>): Ask {
+function behindEngine(
+  endpoint: Pick<Parameters<typeof createEngine>[0], 'schema' | 'contextFor' | 'execute'>,
+): Ask {
   const limits = { ...defaultLimits, cost: Number.MAX_SAFE_INTEGER };
   const { http } = createEngine({
     ...endpoint,
@@ -105,7 +110,8 @@ const variants = { plain: plain(), ours: ours(), hive: hive() };
 for (const [name, query] of Object.entries(QUERIES)) {
   for (const [variant, ask] of Object.entries(variants)) {
     const answer = await ask(query);
-    if (answer.length < 100 || answer.includes('"errors"')) throw new Error(`${variant}, ${name}: ${answer.slice(0, 300)}`);
+    if (answer.length < 100 || answer.includes('"errors"'))
+      throw new Error(`${variant}, ${name}: ${answer.slice(0, 300)}`);
   }
   const count = name.includes('1000') ? 20 : name.includes('50') ? 150 : 600;
   const us: Record<string, number> = {};

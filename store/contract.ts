@@ -1,3 +1,5 @@
+import type { ChangeRecord } from '../twin/change.ts';
+import type { Conflict } from '../twin/conflict.ts';
 import type { History, HistoryRange } from '../twin/history.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
@@ -25,6 +27,35 @@ export interface StoreContent {
   states: DeviceStateInfo[];
   objects: NodeObject[];
   proposals: Proposal[];
+}
+
+/** [S13] The file was found corrupt at the start, and what was done. */
+export interface StoreRecovery {
+  /** Wall clock, milliseconds. */
+  at: number;
+  /** Where the corrupt file lies now. */
+  quarantine: string;
+  /** The copy that took its place; absent where the store began empty. */
+  restoredFrom?: string;
+  reason: string;
+}
+
+export interface ConflictQuery {
+  device?: string;
+  /** Only those that nobody has seen to. */
+  isOpen?: boolean;
+  /** The id of the last one that the reader has. */
+  after?: string;
+  limit: number;
+}
+
+/** How the store fares. */
+export interface StoreFacts {
+  /** The disk refuses what was put: it waits. */
+  isRefused: boolean;
+  /** No history is written, since the disk is full or what holds the history is broken. */
+  isHistoryStopped: boolean;
+  recovery?: StoreRecovery;
 }
 
 /** A property, and the range of its history. */
@@ -65,12 +96,23 @@ export interface EdgeStore {
   breakHistory(device: string, at: number, reason: string): void;
   /** What the property was, as far as it is durable and kept. */
   readHistory(query: HistoryQuery): History;
+  /** [S14] Puts a change, or the same one further on. It is found at once, before it is durable. */
+  putChange(record: ChangeRecord): void;
+  change(id: string): ChangeRecord | undefined;
+  /** The newest change of that principal (`createdBy`) with that idempotency key. */
+  changeByKey(principal: string, key: string): ChangeRecord | undefined;
+  /** [S14] Puts a conflict, or the same one resolved. It is found once it is durable. */
+  putConflict(conflict: Conflict): void;
+  conflict(id: string): Conflict | undefined;
+  /** The newest first. */
+  conflicts(query: ConflictQuery): Conflict[];
   /** Resolves when everything put so far is on disk; rejects when the disk refuses it. */
   durable(): Promise<void>;
   /** Commits what was put so far, now. @returns false where the disk refused */
   flush(): boolean;
   /** Called after each commit with the updates that it made durable, in order. */
   onCommit(listener: (updates: Twin[]) => void): () => void;
+  facts(): StoreFacts;
   readonly sync: SyncPosition;
   /** [S5] Everything up to `seq` is stored at the replica: its outbox rows go. */
   acknowledge(replicaId: string, seq: number): void;

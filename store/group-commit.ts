@@ -6,6 +6,8 @@ export interface GroupCommitOptions<Write> {
   clock: Clock;
   /** Milliseconds that a write may wait for others. */
   windowMs: number;
+  /** The same while somebody awaits `durable()`. */
+  awaitedWindowMs: number;
   /** Brings the writes to disk, all or none; throws when the disk refuses. */
   commit: (writes: readonly Write[]) => void;
   /** Called after each commit, in order. It may put, and flush. */
@@ -57,7 +59,10 @@ export class GroupCommit<Write> {
   /** [S3] Resolves when everything put so far is on disk; rejects with the disk's first refusal. */
   durable(): Promise<void> {
     if (this.#writes.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiting.push({ upTo: this.#put, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ upTo: this.#put, resolve, reject });
+      if (!this.#isFailing) this.#scheduleNext();
+    });
   }
 
   /** Commits everything put so far, now. @returns false where the disk refused */
@@ -94,8 +99,8 @@ export class GroupCommit<Write> {
     this.#writes = this.#writes.slice(writes.length);
     this.#committed += writes.length;
     this.#cancelTimer();
-    if (this.#writes.length > 0) this.#scheduleNext();
     this.#settle();
+    if (this.#writes.length > 0) this.#scheduleNext();
     this.#notify(writes);
     return true;
   }
@@ -131,7 +136,9 @@ export class GroupCommit<Write> {
   }
 
   #scheduleNext(): void {
-    this.#schedule(this.#writes.length >= COMMIT_LIMIT ? 0 : this.#options.windowMs);
+    const { windowMs, awaitedWindowMs } = this.#options;
+    const window = this.#waiting.length > 0 ? Math.min(windowMs, awaitedWindowMs) : windowMs;
+    this.#schedule(this.#writes.length >= COMMIT_LIMIT ? 0 : window);
   }
 
   #schedule(ms: number): void {

@@ -1,6 +1,5 @@
 import type { EdgeStore } from './contract.ts';
-import { openDatabase } from './sqlite/database.ts';
-import { SqliteTables } from './sqlite/tables.ts';
+import { openTables } from './sqlite/recover.ts';
 import { createStore, type StoreOptions } from './store.ts';
 
 export interface SqliteStoreOptions extends StoreOptions {
@@ -13,5 +12,7 @@ export interface SqliteStoreOptions extends StoreOptions {
  */
 export function openSqliteStore({ path, ...options }: SqliteStoreOptions): EdgeStore {
   const logger = options.logger.child({ store: path });
-  return createStore(new SqliteTables(openDatabase(path)), { ...options, logger });
+  const { tables, recovery } = openTables(path, options.clock.now());
+  if (recovery) logger.error({ ...recovery }, 'the store was corrupt: what its last good copy lacks is lost');
+  return createStore(tables, { ...options, logger, recovery });
 }

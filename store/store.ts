@@ -1,10 +1,12 @@
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, every } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { ChangeRecord } from '../twin/change.ts';
 import { refOf } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
-import type { EdgeStore } from './contract.ts';
+import type { EdgeStore, StoreRecovery } from './contract.ts';
+import { DiskGuard } from './disk-guard.ts';
 import { BACKLOG_LIMIT, GroupCommit } from './group-commit.ts';
 import { HistoryRing } from './history/history.ts';
 import type { SeriesPoint } from './history/journal.ts';
@@ -14,36 +16,56 @@ import type { StoreTables } from './tables.ts';
 export interface StoreOptions {
   clock: Clock;
   logger: Logger;
-  /** Milliseconds that a write may wait for others before the commit. @default 10 */
-  commitWindowMs?: number;
+  /**
+   * `full`: a write waits 10 ms for others. `economy`: 1 s, for memory that wears by being written, unless somebody awaits
+   * `durable()`. What is durable is as safe either way. @default full
+   */
+  durability?: Durability;
   /** Bytes of unacknowledged reports; beyond it the oldest are coalesced per property and counted. @default 64 MiB */
   outboxLimitBytes?: number;
   /** What is kept of readings. @default 7 days, 256 MiB */
   history?: Partial<Retention>;
+  /** Milliseconds between two good copies; 0 makes none. @default 10 minutes */
+  copyEveryMs?: number;
 }
+
+export const DURABILITIES = ['full', 'economy'] as const;
+export type Durability = (typeof DURABILITIES)[number];
 
 /** What one call brings to disk, as a whole; `update` is what listeners hear of it. */
 interface Write {
   run?: () => void;
   points?: readonly SeriesPoint[];
   update?: Twin;
+  change?: ChangeRecord;
 }
 
+/** Milliseconds. */
+const COMMIT_WINDOW_MS = 10;
+const ECONOMY_WINDOW_MS = 1000;
 /** [S4] Positions reserved ahead of those given: more than can be given between two commits. */
 const RESERVED_POSITIONS = 2 * BACKLOG_LIMIT;
+/** [S14] Changes kept, and conflicts that are resolved. */
+const LEDGER_LIMIT = 20_000;
 /** [S6] Part of the outbox's bound that is free after coalescing, so that not every commit must coalesce. */
 const FREED_PART = 1 / 16;
 
 /** The store's rules over its tables. */
-export function createStore(tables: StoreTables, options: StoreOptions): EdgeStore {
-  const { clock, logger, commitWindowMs = 10, outboxLimitBytes = 64 * 1024 * 1024 } = options;
-  const { meta, outbox } = tables;
+export function createStore(
+  tables: StoreTables,
+  options: StoreOptions & { recovery?: StoreRecovery },
+): EdgeStore {
+  const { clock, logger, durability = 'full', outboxLimitBytes = 64 * 1024 * 1024 } = options;
+  const { copyEveryMs = 10 * 60_000, recovery } = options;
+  const { meta, outbox, ledger } = tables;
   const retention = { maxAgeMs: 7 * 86_400_000, maxBytes: 256 * 1024 * 1024, ...options.history };
   const history = new HistoryRing(tables.history, retention, clock.monotonic());
+  const waitingChanges = new Map<string, ChangeRecord>();
   const listeners = new Set<(updates: Twin[]) => void>();
   const sync = { replicaId: meta.get('replicaId'), ackedSeq: meta.number('ackedSeq') };
   let seq = meta.number('reservedSeq');
   let isFailing = false;
+  let hasNews = false;
   let isClosed = false;
 
   const identity = { storeId: meta.get('storeId') ?? createId('store'), epoch: meta.number('epoch') + 1 };
@@ -57,31 +79,46 @@ export function createStore(tables: StoreTables, options: StoreOptions): EdgeSto
     const dropped = outbox.coalesce(outboxLimitBytes * (1 - FREED_PART));
     meta.set('dropped', String(meta.number('dropped') + dropped));
   };
-  tables.transaction(() => {
+  const write = (writes: readonly Write[]) => {
+    const now = { wall: clock.now(), monotonic: clock.monotonic() };
+    const points = writes.flatMap((each) => each.points ?? []);
+    tables.transaction(() => {
+      for (const { run } of writes) run?.();
+      history.write(points, now);
+      coalesce();
+      reserve();
+    });
+    history.written(now.monotonic);
+  };
+  const guard = new DiskGuard({
+    tables,
+    history,
+    clock,
+    logger,
+    onRoom: (points) => group.put({ points }),
+  });
+  const begin = () => {
     meta.set('storeId', identity.storeId);
     meta.set('epoch', String(identity.epoch));
     reserve();
-  });
+  };
+  guard.attempt(() => tables.transaction(begin));
 
   const group = new GroupCommit<Write>({
     clock,
-    windowMs: commitWindowMs,
+    windowMs: durability === 'economy' ? ECONOMY_WINDOW_MS : COMMIT_WINDOW_MS,
+    awaitedWindowMs: COMMIT_WINDOW_MS,
     commit(writes) {
-      const now = { wall: clock.now(), monotonic: clock.monotonic() };
-      tables.transaction(() => {
-        for (const { run } of writes) run?.();
-        history.write(
-          writes.flatMap(({ points }) => points ?? []),
-          now,
-        );
-        coalesce();
-        reserve();
-      });
-      history.written(now.monotonic);
+      guard.attempt(() => write(writes));
+      hasNews = true;
       if (isFailing) logger.info({}, 'the store commits again; nothing that waited was lost');
       isFailing = false;
     },
     onCommitted(writes) {
+      for (const { change: record } of writes) {
+        if (record && waitingChanges.get(record.change.id) === record)
+          waitingChanges.delete(record.change.id);
+      }
       const updates = writes.map(({ update }) => update).filter((update) => update !== undefined);
       if (updates.length > 0) for (const listener of listeners) listener(updates);
     },
@@ -90,6 +127,28 @@ export function createStore(tables: StoreTables, options: StoreOptions): EdgeSto
       isFailing = true;
     },
   });
+  const cancelCopies = copyEveryMs > 0 ? every(clock, copyEveryMs, () => copy()) : () => {};
+  const copy = () => {
+    if (!hasNews || isFailing || history.isStopped) return;
+    try {
+      tables.writeCopy();
+      hasNews = false;
+    } catch (error) {
+      logger.warn({ err: messageOf(error) }, 'no good copy of the store could be made; trying again later');
+    }
+  };
+  /** What spares the next start its work. It can do without: a full disk must not make an orderly end an error. */
+  const tidy = () => {
+    try {
+      tables.transaction(() => {
+        history.writeAll();
+        // No position was given in vain: the next start goes on without a gap.
+        meta.set('reservedSeq', String(seq));
+      });
+    } catch (error) {
+      logger.warn({ err: messageOf(error) }, 'closed without tidying up: the next start has more to read');
+    }
+  };
   const put = (run: () => void) => group.put({ run });
   const putPoints = (points: readonly SeriesPoint[]) => {
     if (points.length > 0 || history.isDue(clock.monotonic())) group.put({ points });
@@ -147,8 +206,28 @@ export function createStore(tables: StoreTables, options: StoreOptions): EdgeSto
     },
     breakHistory: (device, at, reason) => putPoints(history.breaks(device, at, reason)),
     readHistory: ({ device, property, ...range }) => history.read(device, property, range),
+    putChange(record) {
+      const { id } = record.change;
+      const json = JSON.stringify(record);
+      // A request that is repeated at once must find the first, which may wait for its commit still.
+      waitingChanges.set(id, record);
+      group.put({ run: () => ledger.putChange(record, json, LEDGER_LIMIT), change: record });
+    },
+    change: (id) => waitingChanges.get(id) ?? ledger.change(id),
+    changeByKey(principal, key) {
+      const isIt = ({ change, idempotencyKey }: ChangeRecord) =>
+        change.createdBy === principal && idempotencyKey === key;
+      return [...waitingChanges.values()].findLast(isIt) ?? ledger.changeByKey(principal, key);
+    },
+    putConflict(conflict) {
+      const json = JSON.stringify(conflict);
+      put(() => ledger.putConflict(conflict, json, LEDGER_LIMIT));
+    },
+    conflict: (id) => ledger.conflict(id),
+    conflicts: (query) => ledger.conflicts(query),
     durable: () => group.durable(),
     flush: () => group.flush(),
+    facts: () => ({ isRefused: isFailing, isHistoryStopped: history.isStopped, recovery }),
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -172,13 +251,11 @@ export function createStore(tables: StoreTables, options: StoreOptions): EdgeSto
     async close() {
       if (isClosed) return;
       isClosed = true;
+      cancelCopies();
+      guard.close();
       try {
         group.close();
-        tables.transaction(() => {
-          history.writeAll();
-          // Closed in order, no position was given in vain: the next start goes on without a gap.
-          meta.set('reservedSeq', String(seq));
-        });
+        tidy();
       } finally {
         tables.close();
       }

@@ -1,6 +1,8 @@
+import type { ChangeRecord } from '../twin/change.ts';
+import type { Conflict } from '../twin/conflict.ts';
 import type { ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
-import type { StoreContent } from './contract.ts';
+import type { ConflictQuery, StoreContent } from './contract.ts';
 import type { HistoryTable } from './history/table.ts';
 
 export type MetaKey = 'storeId' | 'epoch' | 'reservedSeq' | 'replicaId' | 'ackedSeq' | 'dropped';
@@ -33,11 +35,26 @@ export interface OutboxTable {
   oldestAt(): number | undefined;
 }
 
+/** [S14] Changes and conflicts. */
+export interface LedgerTable {
+  /** Puts a change, or the same one grown; beyond `limit` the oldest go. */
+  putChange(record: ChangeRecord, json: string, limit: number): void;
+  change(id: string): ChangeRecord | undefined;
+  /** The newest change of the principal with the key. */
+  changeByKey(principal: string, key: string): ChangeRecord | undefined;
+  /** Puts a conflict, or the same one resolved; beyond `limit` the oldest resolved ones go. */
+  putConflict(conflict: Conflict, json: string, limit: number): void;
+  conflict(id: string): Conflict | undefined;
+  /** The newest first. */
+  conflicts(query: ConflictQuery): Conflict[];
+}
+
 /** Where a store's rows lie: an SQLite file, or memory. Everything that writes runs inside `transaction`. */
 export interface StoreTables {
   readonly meta: MetaTable;
   readonly outbox: OutboxTable;
   readonly history: HistoryTable;
+  readonly ledger: LedgerTable;
   /** Makes all that `run` writes durable, or nothing of it; throws when the disk refuses. */
   transaction(run: () => void): void;
   load(): StoreContent;
@@ -48,5 +65,11 @@ export interface StoreTables {
   removeObject(ref: ObjectRef): void;
   putProposal(change: string, property: string, json: string): void;
   removeProposal(change: string, property: string): void;
+  /** [S12] The disk is full: gives up what can be spared. Not within a transaction; throws where that is refused too. */
+  makeRoom(): void;
+  /** [S12] Takes back what `makeRoom` gave up besides history. @returns false while the disk has no room for it */
+  takeRoomBack(): boolean;
+  /** [S13] Brings a good copy to safety. Not within a transaction. */
+  writeCopy(): void;
   close(): void;
 }

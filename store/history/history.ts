@@ -1,7 +1,8 @@
-import { createDownsampler, type History, type HistoryEntry, type HistoryRange } from '../../twin/history.ts';
+import type { History, HistoryRange } from '../../twin/history.ts';
 import type { Reported, Twin } from '../../twin/twin.ts';
-import { type Chunk, type Point, readChunk } from './chunk.ts';
+import type { Chunk, Point } from './chunk.ts';
 import { decodeJournal, encodeJournal, type SeriesPoint } from './journal.ts';
+import { readHistory } from './read.ts';
 import { type Retention, retain } from './retention.ts';
 import { SAME_COLLECTION_MS, Series } from './series.ts';
 import type { HistoryTable, SeriesRow } from './table.ts';
@@ -164,10 +165,11 @@ export class HistoryRing {
 
   read(device: string, property: string, range: HistoryRange): History {
     const series = this.#byName.get(device)?.get(property);
-    if (!series) return createDownsampler(range).finish();
-    const chunks = this.#chunks(series, range);
-    // Only a clock that went back, or a device that told late, disturbs the order.
-    return inOrder(chunks, range) ?? sorted(chunks, range);
+    return readHistory(series ? this.#chunks(series, range) : [], range);
+  }
+
+  get isStopped(): boolean {
+    return this.#missed !== undefined;
   }
 
   /** [S12] No more history until `resume`: the disk has no room for it. */
@@ -234,7 +236,7 @@ export class HistoryRing {
     const unsaved = series.unsaved();
     const ids = new Set(unsaved.map(({ id }) => id));
     const stored = this.#table.chunks(series.row.id, from, to).filter(({ id }) => !ids.has(id));
-    return [...stored, ...unsaved];
+    return [...stored, ...unsaved].sort((a, b) => a.fromAt - b.fromAt);
   }
 
   #seriesOf({ device, property }: Twin): Series {
@@ -259,31 +261,6 @@ export class HistoryRing {
     else this.#byName.set(row.device, new Map([[row.property, series]]));
     return series;
   }
-}
-
-/** Without a list of the entries in between; undefined where they turn out not to be in order. */
-function inOrder(chunks: readonly Chunk[], range: HistoryRange): History | undefined {
-  const downsampler = createDownsampler(range);
-  let lastAt = Number.NEGATIVE_INFINITY;
-  let isOrdered = true;
-  let goesOn = true;
-  for (const chunk of chunks) {
-    if (!goesOn || !isOrdered) break;
-    readChunk(chunk, (entry) => {
-      isOrdered &&= entry.at >= lastAt;
-      lastAt = entry.at;
-      if (isOrdered && goesOn) goesOn = downsampler.add(entry);
-    });
-  }
-  return isOrdered ? downsampler.finish() : undefined;
-}
-
-function sorted(chunks: readonly Chunk[], range: HistoryRange): History {
-  const entries: HistoryEntry[] = [];
-  for (const chunk of chunks) readChunk(chunk, (entry) => entries.push(entry));
-  const downsampler = createDownsampler(range);
-  for (const entry of entries.sort((a, b) => a.at - b.at)) if (!downsampler.add(entry)) break;
-  return downsampler.finish();
 }
 
 function toPoint({ value, quality, raw }: Reported, at: number): Point {

@@ -17,6 +17,11 @@ const AGED_PER_ROUND = 1 / 64;
  */
 export function retain(table: HistoryTable, { maxAgeMs, maxBytes }: Retention, now: number): void {
   table.removeBefore(now - maxAgeMs, AGED_PER_ROUND);
+  trim(table, maxBytes);
+}
+
+/** Lets history go until no more than `maxBytes` are left. */
+export function trim(table: HistoryTable, maxBytes: number): void {
   let excess = table.bytes() - maxBytes;
   if (excess <= 0) return;
   const sizes = table.sizes();

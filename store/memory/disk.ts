@@ -1,5 +1,6 @@
 import type { MetaKey } from '../tables.ts';
 import { MemoryHistoryTable } from './history-table.ts';
+import { MemoryLedger } from './ledger.ts';
 import { MemoryOutbox } from './outbox.ts';
 
 /**
@@ -16,6 +17,7 @@ export class MemoryDisk {
   readonly proposals = new Map<string, string>();
   readonly outbox = new MemoryOutbox((device, property) => this.twins.get(`${device}/${property}`)?.seq);
   readonly history = new MemoryHistoryTable();
+  readonly ledger = new MemoryLedger();
   #session = 0;
   #isOpen = false;
 

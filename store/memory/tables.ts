@@ -3,7 +3,7 @@ import { type ObjectRef, refKey } from '../../twin/node-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { StoreContent } from '../contract.ts';
 import type { HistoryTable } from '../history/table.ts';
-import type { MetaTable, OutboxTable, StoreTables } from '../tables.ts';
+import type { LedgerTable, MetaTable, OutboxTable, StoreTables } from '../tables.ts';
 import type { MemoryDisk } from './disk.ts';
 
 /** What a store does on a disk in memory. */
@@ -11,6 +11,7 @@ export class MemoryTables implements StoreTables {
   readonly meta: MetaTable;
   readonly outbox: OutboxTable;
   readonly history: HistoryTable;
+  readonly ledger: LedgerTable;
   readonly #disk: MemoryDisk;
   readonly #session: number;
 
@@ -24,6 +25,7 @@ export class MemoryTables implements StoreTables {
     this.#session = session;
     this.outbox = disk.outbox;
     this.history = disk.history;
+    this.ledger = disk.ledger;
     this.meta = {
       get: (key) => disk.meta.get(key),
       number: (key) => Number(disk.meta.get(key) ?? 0),
@@ -77,6 +79,12 @@ export class MemoryTables implements StoreTables {
   removeProposal(change: string, property: string): void {
     this.#disk.proposals.delete(`${change}/${property}`);
   }
+
+  makeRoom(): void {}
+
+  takeRoomBack = () => !this.#disk.isFull;
+
+  writeCopy(): void {}
 
   close(): void {
     this.#disk.release(this.#session);

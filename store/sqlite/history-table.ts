@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ChunkRow, HistoryTable, JournalRow, SeriesRow } from '../history/table.ts';
+import { sealBytes, unsealBytes } from './seal.ts';
 
 export class SqliteHistoryTable implements HistoryTable {
   readonly #statements: ReturnType<typeof prepare>;
@@ -20,21 +21,22 @@ export class SqliteHistoryTable implements HistoryTable {
   }
 
   putChunk({ id, series, fromAt, toAt, heldMs, count, bytes }: ChunkRow): void {
-    this.#statements.putChunk.run(id, series, fromAt, toAt, heldMs, count, bytes.length, bytes);
+    const sealed = sealBytes(bytes);
+    this.#statements.putChunk.run(id, series, fromAt, toAt, heldMs, count, sealed.length, sealed);
   }
 
   lastChunkId = () => (this.#statements.lastChunk.get() as { id: number | null }).id ?? 0;
 
-  newestChunk = (series: number) => this.#statements.newest.get(series) as ChunkRow | undefined;
+  newestChunk = (series: number) => intact([this.#statements.newest.get(series) as ChunkRow | undefined])[0];
 
   chunks = (series: number, from: number, to: number) =>
-    this.#statements.chunks.all({ series, from, to }) as ChunkRow[];
+    intact(this.#statements.chunks.all({ series, from, to }) as ChunkRow[]);
 
   addJournal({ id, bytes }: JournalRow): void {
-    this.#statements.addJournal.run(id, bytes);
+    this.#statements.addJournal.run(id, sealBytes(bytes));
   }
 
-  journal = () => this.#statements.journal.all() as JournalRow[];
+  journal = () => intact(this.#statements.journal.all() as JournalRow[]);
 
   removeJournal(upToId: number): void {
     this.#statements.removeJournal.run(upToId);
@@ -52,6 +54,16 @@ export class SqliteHistoryTable implements HistoryTable {
   removeOldest(series: number): number {
     return (this.#statements.removeOldest.get(series) as { size: number } | undefined)?.size ?? 0;
   }
+}
+
+/** History that fails its checksum is a gap: what is left of it is worth more than a store that does not start. */
+function intact<Row extends { bytes: Uint8Array }>(rows: ReadonlyArray<Row | undefined>): Row[] {
+  const good: Row[] = [];
+  for (const row of rows) {
+    const bytes = row && unsealBytes(row.bytes);
+    if (bytes) good.push({ ...row, bytes });
+  }
+  return good;
 }
 
 const CHUNK_COLUMNS = 'id, series, from_at AS fromAt, to_at AS toAt, held_ms AS heldMs, count, bytes';

@@ -1,10 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { MetaKey, MetaTable } from '../tables.ts';
+import { seal, unseal } from './seal.ts';
 
 /** A copy in memory answers; `set` writes only what changed. */
 export class SqliteMeta implements MetaTable {
   readonly #read: () => Array<{ key: MetaKey; value: string }>;
   readonly #write: (key: MetaKey, value: string) => void;
+  readonly #remove: (key: MetaKey) => void;
   #values = new Map<MetaKey, string>();
 
   constructor(db: Database) {
@@ -13,7 +15,9 @@ export class SqliteMeta implements MetaTable {
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     );
     this.#read = () => all.all() as Array<{ key: MetaKey; value: string }>;
-    this.#write = (key, value) => put.run(key, value);
+    this.#write = (key, value) => put.run(key, seal(value));
+    const remove = db.prepare('DELETE FROM meta WHERE key = ?');
+    this.#remove = (key) => remove.run(key);
     this.reload();
   }
 
@@ -31,8 +35,13 @@ export class SqliteMeta implements MetaTable {
     this.#values.set(key, value);
   }
 
+  remove(key: MetaKey): void {
+    this.#remove(key);
+    this.#values.delete(key);
+  }
+
   /** Takes what is on disk: after a transaction that was rolled back. */
   reload(): void {
-    this.#values = new Map(this.#read().map(({ key, value }) => [key, value]));
+    this.#values = new Map(this.#read().map(({ key, value }) => [key, unseal(value)]));
   }
 }

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import { OctographError } from '../../lib/errors.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { OutboxTable, OutboxTotals } from '../tables.ts';
+import { seal, unseal } from './seal.ts';
 
 /** Rows looked at in one go while the oldest are coalesced away. */
 const COALESCE_ROWS = 1000;
@@ -19,8 +21,9 @@ export class SqliteOutbox implements OutboxTable {
   }
 
   add(twin: Twin, json: string, at: number): void {
-    this.#statements.add.run(twin.seq, twin.device, twin.property, at, json);
-    this.#count(1, Buffer.byteLength(json));
+    const sealed = seal(json);
+    this.#statements.add.run(twin.seq, twin.device, twin.property, at, sealed);
+    this.#count(1, Buffer.byteLength(sealed));
   }
 
   removeUpTo(seq: number): void {
@@ -46,7 +49,16 @@ export class SqliteOutbox implements OutboxTable {
 
   read(afterSeq: number, limit: number): Twin[] {
     const rows = this.#statements.read.all(afterSeq, limit) as Array<{ json: string }>;
-    return rows.map(({ json }) => JSON.parse(json));
+    return rows.map(({ json }) => JSON.parse(unseal(json)));
+  }
+
+  /** @throws OctographError `STORE_CORRUPT` at the first row that is not what was put */
+  verify(): void {
+    for (const row of this.#statements.all.iterate() as Iterable<{ seq: number; json: string }>) {
+      const { seq } = JSON.parse(unseal(row.json)) as Twin;
+      if (seq !== row.seq)
+        throw new OctographError('STORE_CORRUPT', `outbox row ${row.seq} holds position ${seq}`);
+    }
   }
 
   oldestAt(): number | undefined {
@@ -72,6 +84,7 @@ function prepare(db: Database) {
     remove: db.prepare('DELETE FROM outbox WHERE seq = ?'),
     removeUpTo: db.prepare('DELETE FROM outbox WHERE seq <= ?'),
     read: db.prepare('SELECT json FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?'),
+    all: db.prepare('SELECT seq, json FROM outbox'),
     oldest: db.prepare('SELECT at FROM outbox ORDER BY seq LIMIT 1'),
     superseded: db.prepare(
       `SELECT o.seq, octet_length(o.json) AS bytes FROM outbox o LEFT JOIN twin t USING (device, property)

@@ -22,6 +22,17 @@ const MIGRATIONS: string[] = [
   CREATE INDEX chunk_age ON chunk (to_at);
   CREATE TABLE journal (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
   `,
+  // History from before readings bore a checksum could not be told from a broken one.
+  `
+  DELETE FROM chunk;
+  DELETE FROM journal;
+  CREATE TABLE change (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, principal TEXT NOT NULL, idempotency_key TEXT,
+    json TEXT NOT NULL);
+  CREATE INDEX change_key ON change (principal, idempotency_key) WHERE idempotency_key IS NOT NULL;
+  CREATE TABLE conflict (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, device TEXT NOT NULL, is_open INTEGER NOT NULL,
+    json TEXT NOT NULL);
+  CREATE INDEX conflict_device ON conflict (device, n);
+  `,
 ];
 
 /**
@@ -36,6 +47,7 @@ export function migrate(db: Database, path: string): void {
       `${path} has store version ${version}; this Octograph knows up to ${MIGRATIONS.length}: start the newer one`,
     );
   }
+  if (version === MIGRATIONS.length) return;
   db.transaction(() => {
     for (let step = version; step < MIGRATIONS.length; step++) db.exec(MIGRATIONS[step] as string);
     db.pragma(`user_version = ${MIGRATIONS.length}`);

@@ -2,24 +2,38 @@ import type { Database } from 'better-sqlite3';
 import type { NodeObject, ObjectRef } from '../../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../../twin/twin.ts';
 import type { StoreContent } from '../contract.ts';
+import { trim } from '../history/retention.ts';
 import type { StoreTables } from '../tables.ts';
+import { Ballast } from './ballast.ts';
+import { writeCopy } from './copy.ts';
 import { SqliteHistoryTable } from './history-table.ts';
+import { SqliteLedger } from './ledger.ts';
 import { SqliteMeta } from './meta.ts';
 import { SqliteOutbox } from './outbox.ts';
+import { seal, unseal } from './seal.ts';
+
+/** Part of the history that is left when the disk is full. */
+const KEPT_PART = 3 / 4;
 
 export class SqliteTables implements StoreTables {
   readonly meta: SqliteMeta;
   readonly outbox: SqliteOutbox;
   readonly history: SqliteHistoryTable;
+  readonly ledger: SqliteLedger;
   readonly #db: Database;
+  readonly #path: string;
+  readonly #ballast: Ballast;
   readonly #statements: ReturnType<typeof prepare>;
 
-  constructor(db: Database) {
+  constructor(db: Database, path: string) {
     this.#db = db;
+    this.#path = path;
+    this.#ballast = new Ballast(`${path}.ballast`);
     this.#statements = prepare(db);
     this.meta = new SqliteMeta(db);
     this.outbox = new SqliteOutbox(db);
     this.history = new SqliteHistoryTable(db);
+    this.ledger = new SqliteLedger(db);
   }
 
   transaction(run: () => void): void {
@@ -36,7 +50,7 @@ export class SqliteTables implements StoreTables {
   load(): StoreContent {
     const read = <T>(table: string): T[] =>
       (this.#db.prepare(`SELECT json FROM ${table}`).all() as Array<{ json: string }>).map(({ json }) =>
-        JSON.parse(json),
+        JSON.parse(unseal(json)),
       );
     return {
       twins: read<Twin>('twin'),
@@ -47,7 +61,7 @@ export class SqliteTables implements StoreTables {
   }
 
   putTwin({ device, property, seq }: Twin, json: string): void {
-    this.#statements.putTwin.run(device, property, seq, json);
+    this.#statements.putTwin.run(device, property, seq, seal(json));
   }
 
   removeTwins(device: string): void {
@@ -56,11 +70,11 @@ export class SqliteTables implements StoreTables {
   }
 
   putState(device: string, json: string): void {
-    this.#statements.putState.run(device, json);
+    this.#statements.putState.run(device, seal(json));
   }
 
   putObject({ kind, namespace, name }: ObjectRef, json: string): void {
-    this.#statements.putObject.run(kind, namespace, name, json);
+    this.#statements.putObject.run(kind, namespace, name, seal(json));
   }
 
   removeObject({ kind, namespace, name }: ObjectRef): void {
@@ -68,11 +82,26 @@ export class SqliteTables implements StoreTables {
   }
 
   putProposal(change: string, property: string, json: string): void {
-    this.#statements.putProposal.run(change, property, json);
+    this.#statements.putProposal.run(change, property, seal(json));
   }
 
   removeProposal(change: string, property: string): void {
     this.#statements.removeProposal.run(change, property);
+  }
+
+  makeRoom(): void {
+    this.#ballast.drop();
+    this.#db.transaction(() => trim(this.history, this.history.bytes() * KEPT_PART))();
+    // What the log holds goes to its place in the file, which has free pages now; then the log begins anew in its own room.
+    this.#db.pragma('wal_checkpoint(RESTART)');
+  }
+
+  takeRoomBack(): boolean {
+    return this.#ballast.load();
+  }
+
+  writeCopy(): void {
+    writeCopy(this.#db, this.#path);
   }
 
   close(): void {

@@ -46,6 +46,19 @@ it(`[S3 S4] loses nothing durable and gives no position twice over ${LOOPS} kill
     expect(rows.at(-1) ?? 0).toBeGreaterThanOrEqual(lastDurable);
     const newest = Math.max(0, ...seqs(store.load().twins));
     expect(newest).toBe(rows.at(-1) ?? 0);
+    const remembered = ['p0', 'p1', 'p2'].flatMap((property) =>
+      store
+        .readHistory({
+          device: 'plant/boiler',
+          property,
+          from: 0,
+          to: 2 ** 40,
+          points: 1_000_000,
+          method: 'RAW',
+        })
+        .samples.map(({ value }) => Number(value)),
+    );
+    expect(remembered.sort((a, b) => a - b)).toEqual(rows);
     expect(store.lastSeq()).toBeGreaterThanOrEqual(lastGiven);
     lastGiven = store.lastSeq();
     await store.close();

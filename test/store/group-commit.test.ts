@@ -3,12 +3,13 @@ import { BACKLOG_LIMIT, GroupCommit } from '../../store/group-commit.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 
 /** A disk that takes or refuses, and remembers what it took, commit by commit. */
-function startGroup(onCommitted: (writes: readonly number[]) => void = () => {}) {
+function startGroup(onCommitted: (writes: readonly number[]) => void = () => {}, windowMs = 10) {
   const disk = { refuses: false, commits: [] as number[][], errors: 0 };
   const clock = new ManualClock();
   const group = new GroupCommit<number>({
     clock,
-    windowMs: 10,
+    windowMs,
+    awaitedWindowMs: 10,
     commit(writes) {
       if (disk.refuses) throw new Error('disk full');
       disk.commits.push([...writes]);
@@ -47,6 +48,24 @@ describe('group commit', () => {
     await clock.advance(10);
     expect(disk.commits.map(({ length }) => length)).toEqual([1000, 1000, 500]);
     expect(disk.commits.flat()).toEqual(Array.from({ length: 2500 }, (_, write) => write));
+  });
+
+  it('[S2] in economy waits a second for others, unless somebody awaits what is put', async () => {
+    const { disk, clock, group } = startGroup(undefined, 1000);
+    group.put(1);
+    await clock.advance(999);
+    expect(disk.commits).toEqual([]);
+    await clock.advance(1);
+    expect(disk.commits).toEqual([[1]]);
+    group.put(2);
+    await clock.advance(500);
+    const asked = outcome(group.durable());
+    await clock.advance(10);
+    expect(disk.commits).toEqual([[1], [2]]);
+    expect(await asked).toBe('durable');
+    group.put(3);
+    await clock.advance(900);
+    expect(disk.commits.length).toBe(2);
   });
 
   it('[S3] calls durable what was put before the question, not what came after it', async () => {

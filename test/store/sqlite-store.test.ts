@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -40,5 +40,35 @@ describe('the file', () => {
     const after = new Database(path);
     expect(after.pragma('user_version', { simple: true })).toBe(99);
     after.close();
+  });
+});
+
+describe('a file of an older version', () => {
+  const fixture = (version: number) =>
+    new URL(`../fixtures/store/version-${version}.db`, import.meta.url).pathname;
+
+  it.each([1])('[S8] %i is migrated, and loses nothing', async (version) => {
+    const path = join(tempDir(), 'edge.db');
+    copyFileSync(fixture(version), path);
+    const { store } = openStore(path);
+    expect(store.identity).toEqual({ storeId: 'store-mc2z8tpxbv0dsqck', epoch: 2 });
+    expect(store.sync).toEqual({ replicaId: 'replica-1', ackedSeq: 2 });
+    const { twins, states, objects, proposals } = store.load();
+    expect(twins.map(({ property, seq, reported }) => [property, seq, reported?.value])).toEqual([
+      ['p0', 6, 0.6],
+      ['p1', 4, 0.4],
+      ['p2', 5, 0.5],
+    ]);
+    expect(states).toMatchObject([{ device: 'plant/boiler', state: 'online' }]);
+    expect(objects.map(({ kind }) => kind)).toEqual(['Device', 'DeviceModel']);
+    expect(proposals).toMatchObject([{ change: 'chg-1', desired: { value: 20 } }]);
+    expect(store.readOutbox(0, 10).map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
+    const next = putReport(store, 'p0');
+    expect(next.seq).toBe(7);
+    expect(store.flush()).toBe(true);
+    await store.close();
+    const again = openStore(path).store;
+    expect(again.load().twins.find(({ property }) => property === 'p0')).toEqual(next);
+    await again.close();
   });
 });

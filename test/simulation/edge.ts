@@ -1,0 +1,182 @@
+import { buildSchema, execute, subscribe } from 'graphql';
+import { CloudClock } from '../../edge-node/cloud-clock.ts';
+import { createEdgeCommands } from '../../edge-node/commands.ts';
+import { DesiredApplier } from '../../edge-node/desired-applier.ts';
+import { hostDevices, startDeviceLink } from '../../edge-node/device-link.ts';
+import { MetadataCache } from '../../edge-node/metadata-cache.ts';
+import { EdgeSync } from '../../edge-node/sync.ts';
+import { TwinRegistry } from '../../edge-node/twin-registry.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import type { EdgeStore } from '../../store/contract.ts';
+import type { MemoryDisk } from '../../store/memory/disk.ts';
+import { openMemoryStore } from '../../store/memory-store.ts';
+import { EdgeLink } from '../../tunnel/edge-link.ts';
+import type { Verdict } from '../../tunnel/messages.ts';
+import { deviceId } from '../../twin/device-object.ts';
+import type { Twin } from '../../twin/twin.ts';
+import type { DeviceWrite, Hardware } from './hardware.ts';
+import type { Network } from './network.ts';
+import type { PlantedBug } from './planted-bugs.ts';
+import { Process, type WallClock } from './process.ts';
+import type { Random } from './random.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Who watches what an edge process lets out. Called before anybody else hears of it. */
+export interface EdgeWitness {
+  committed(edge: EdgeProcess, updates: readonly Twin[]): void;
+  wrote(edge: EdgeProcess, write: DeviceWrite): void;
+  observed(edge: EdgeProcess, twin: Twin): void;
+  verdict(edge: EdgeProcess, verdict: Verdict): void;
+}
+
+export interface EdgeProcessOptions {
+  nodeName: string;
+  disk: MemoryDisk;
+  wall: WallClock;
+  timeline: Timeline;
+  network: Network;
+  hardware: Hardware;
+  random: Random;
+  outboxLimitBytes: number;
+  witness: EdgeWitness;
+  bug: PlantedBug;
+  onKill(): void;
+}
+
+/** The tunnel's own GraphQL is not part of this world. */
+const EMPTY_SCHEMA = buildSchema('type Query { nothing: Int }');
+
+/** One life of an edge node, joined as in `edge-node/edge-node.ts`, on a disk that may hold the lives before it. */
+export class EdgeProcess {
+  readonly nodeName: string;
+  readonly process: Process;
+  readonly disk: MemoryDisk;
+  readonly store: EdgeStore;
+  readonly registry: TwinRegistry;
+  readonly metadata: MetadataCache;
+  readonly commands: ReturnType<typeof createEdgeCommands>;
+  readonly #close: () => Promise<void>;
+
+  constructor(options: EdgeProcessOptions) {
+    const { nodeName, disk, wall, timeline, network, hardware, witness, bug } = options;
+    const random = options.random.next;
+    const logger = silentLogger;
+    this.nodeName = nodeName;
+    this.disk = disk;
+    const clock = new Process(timeline, wall, () => {
+      disk.crash();
+      options.onKill();
+    });
+    this.process = clock;
+    const { outboxLimitBytes } = options;
+    bug.disk(disk);
+    const real = orKill(clock, () =>
+      openMemoryStore({ disk, clock, logger, outboxLimitBytes, copyEveryMs: 0 }),
+    );
+    const store = bug.store(real);
+    this.store = store;
+    // Before the node's own listeners: what is durable is known here before anybody hears of it.
+    real.onCommit((updates) => {
+      witness.committed(this, updates);
+      clock.passes();
+    });
+    const registry = new TwinRegistry(store, clock);
+    const metadata = new MetadataCache(store.load().objects);
+    registry.onChange((twin) => witness.observed(this, twin));
+    this.registry = registry;
+    this.metadata = metadata;
+
+    const cloudClock = new CloudClock(clock);
+    const mapper = hardware.mapperOf(clock, (write) => witness.wrote(this, write));
+    const applier = new DesiredApplier({
+      registry,
+      writer: bug.writer({ apply: (...args) => host.apply(...args) }, clock),
+      cloudNow: bug.cloudNow(() => cloudClock.now(), clock),
+      clock,
+      random,
+      logger,
+    });
+    const host = startDeviceLink({
+      registry,
+      metadata,
+      mappers: [mapper],
+      onState(device, urgent) {
+        sync.markState(device);
+        if (urgent) sync.flushStates();
+      },
+      onOnline: (device) => applier.retryDevice(device),
+      clock,
+      random,
+      logger,
+    });
+    const adopt = () => {
+      for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
+      host.setDevices(hostDevices(metadata));
+    };
+    const sync = new EdgeSync({
+      store,
+      registry,
+      onObjects: (complete, upsert, remove) => {
+        const change = metadata.apply(complete, upsert, remove);
+        store.putObjects(change.upsert, change.remove);
+        for (const { kind, namespace, name } of change.remove) {
+          if (kind === 'Device') registry.removeDevice(deviceId(namespace, name));
+        }
+        adopt();
+      },
+      clock,
+      logger,
+    });
+    this.commands = createEdgeCommands(registry, store, (proposals) => sync.sendProposals(proposals));
+    adopt();
+    applier.resume();
+    const link = new EdgeLink({
+      hello: () => ({ ...store.identity, ...store.sync, schemaHash: 'sim', version: 'sim' }),
+      handler: {
+        onConnected(session) {
+          cloudClock.hear(session.welcome.serverTime);
+          sync.onConnected(bug.cloudSession(session, store));
+        },
+        onMessage: (session, message) => {
+          if (!clock.passes()) return;
+          if (message.type === 'verdicts')
+            for (const verdict of message.verdicts) witness.verdict(this, verdict);
+          sync.onMessage(session, bug.down(message));
+        },
+        onDisconnected: () => sync.onDisconnected(),
+      },
+      serveGraphql: { schema: EMPTY_SCHEMA, execute, subscribe },
+      dial: network.dialOf(nodeName, clock),
+      explain: String,
+      pingMs: 10_000,
+      handshakeTimeoutMs: 5000,
+      backoff: { baseMs: 500, capMs: 4000, resetAfterMs: 10_000 },
+      clock,
+      random,
+      logger,
+    });
+    this.#close = async () => {
+      void link.close();
+      applier.close();
+      sync.close();
+      void host.close();
+      await store.close().catch(() => {});
+    };
+  }
+
+  /** The end of the process in order: what was put is committed. */
+  async stop(): Promise<void> {
+    await this.#close();
+    this.process.kill();
+  }
+}
+
+/** A process that cannot start ends. */
+function orKill<T>(process: Process, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    process.kill();
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { findBug, SEED_LIMIT } from './find-bugs.ts';
+import { PLANTED_BUGS } from './planted-bugs.ts';
+import { replay, simulate } from './simulate.ts';
+
+const FIRST = Number(process.env.SIM_SEED ?? 1);
+const COUNT = Number(process.env.SIM_SEEDS ?? (process.env.SIM_SEED ? 1 : 400));
+
+it(`holds every rule in ${COUNT} worlds from seed ${FIRST} on`, {
+  timeout: 60_000 + COUNT * 1000,
+}, async () => {
+  for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
+    const { violation } = await simulate({ seed });
+    if (violation !== undefined) expect.fail(await replay({ seed }));
+  }
+});
+
+it('is the same world again for the same seed', async () => {
+  const traces = await Promise.all(
+    [1, 2].map(async () => {
+      const trace: string[] = [];
+      await simulate({ seed: 7, trace: (line) => void trace.push(line) });
+      return trace;
+    }),
+  );
+  expect(traces[0]?.length).toBeGreaterThan(100);
+  expect(traces[0]).toEqual(traces[1]);
+});
+
+it.each(Object.keys(PLANTED_BUGS))(
+  `sees when somebody %s, within ${SEED_LIMIT} seeds`,
+  { timeout: 120_000 },
+  async (bug) => {
+    const { seed, violation } = await findBug(bug);
+    expect(violation, `nothing was seen in ${SEED_LIMIT} worlds`).toBeDefined();
+    expect(seed).toBeLessThanOrEqual(SEED_LIMIT);
+  },
+);
