@@ -7,7 +7,7 @@ import type { NodeCertificate } from './peer.ts';
 import type { SocketEvents, SocketLike } from './socket.ts';
 
 export interface NodeSessionsOptions extends NodePeerOptions {
-  replicaId: string;
+  replicaId: string | ((nodeName: string) => string);
 }
 
 /** The cloud's end, whatever carries it: at most one live session per node. */
@@ -59,7 +59,11 @@ export class NodeSessions {
     // [W7] The old session hears of its end before the new one is announced.
     old?.close(CLOSE.superseded, `superseded by a newer connection of node ${nodeName}`);
     this.#live.set(nodeName, peer);
-    connection.sendWelcome({ protocol: PROTOCOL, replicaId, serverTime: clock.now() });
+    connection.sendWelcome({
+      protocol: PROTOCOL,
+      replicaId: typeof replicaId === 'string' ? replicaId : replicaId(nodeName),
+      serverTime: clock.now(),
+    });
     peer.open(hello);
     logger.info({ node: nodeName, storeId: hello.storeId, version: hello.version }, 'edge node connected');
     handler.onConnected(peer);

@@ -25,7 +25,7 @@ export interface TunnelServerOptions {
   /** Asked once, and again when `renewTls` is called. */
   tls: () => TlsFiles;
   /** Identity of the replica; another one than last time makes the nodes send everything. */
-  replicaId: string;
+  replicaId: string | ((nodeName: string) => string);
   handler: NodeSessionHandler;
   /**
    * Judges a node whose certificate is good: why it may not connect, or undefined. Asked at every connection, and for live

@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import {
   type AccessOptions,
   createJwtVerifier,
+  createPersistedDocuments,
   createTokenFile,
+  defaultLimits,
   firstThatKnows,
   type GraphqlListener,
+  type Guards,
+  type Limits,
   type TokenVerifier,
 } from '../../gateway/index.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -32,6 +36,14 @@ export const ACCESS_OPTIONS: Options = {
   'tls-cert': { kind: 'text', help: 'PEM file; with tls-key the API speaks https and wss' },
   'tls-key': { kind: 'text', help: 'PEM file' },
   graphiql: { kind: 'switch', default: true, help: 'serve GraphiQL at /graphiql/' },
+  hardened: {
+    kind: 'switch',
+    default: false,
+    help: 'no GET, introspection, suggestions or GraphiQL, and few directives',
+  },
+  limits: { kind: 'list', help: 'rows of the table in docs/access.md to change: depth=10,cost=5000' },
+  'persisted-documents': { kind: 'text', help: 'JSON file of documents by their SHA-256' },
+  'persisted-only': { kind: 'switch', default: false, help: 'execute no other documents than those' },
 };
 
 export function accessFrom(settings: Settings, logger: Logger): AccessOptions {
@@ -47,6 +59,37 @@ export function accessFrom(settings: Settings, logger: Logger): AccessOptions {
     allowedHosts: settings['allowed-hosts'] as string[] | undefined,
     allowedOrigins: settings['allowed-origins'] as string[] | undefined,
   };
+}
+
+/** @throws OctographError `SETTINGS` naming the limit that is unknown or no number */
+export function guardsFrom(settings: Settings, logger: Logger): Guards {
+  const path = settings['persisted-documents'] as string | undefined;
+  const only = settings['persisted-only'] as boolean;
+  if (only && !path) {
+    throw new OctographError('SETTINGS', '--persisted-only needs --persisted-documents');
+  }
+  return {
+    limits: limitsFrom((settings.limits as string[] | undefined) ?? []),
+    persisted: path ? createPersistedDocuments({ path, only, logger }) : undefined,
+    hardened: settings.hardened as boolean,
+  };
+}
+
+function limitsFrom(rows: readonly string[]): Partial<Limits> {
+  const limits: Partial<Limits> = {};
+  for (const row of rows) {
+    const [name = '', text = ''] = row.split('=');
+    const value = Number(text);
+    if (!Object.hasOwn(defaultLimits, name)) {
+      const known = Object.keys(defaultLimits).join(', ');
+      throw new OctographError('SETTINGS', `--limits ${row}: expected one of ${known}`);
+    }
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 1) {
+      throw new OctographError('SETTINGS', `--limits ${row}: expected a whole number from 1 on`);
+    }
+    limits[name as keyof Limits] = value;
+  }
+  return limits;
 }
 
 function jwtFrom(settings: Settings, logger: Logger): TokenVerifier | undefined {

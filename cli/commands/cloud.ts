@@ -5,7 +5,14 @@ import { OctographError } from '../../lib/errors.ts';
 import { hostInUrl, type Listener } from '../../lib/listen.ts';
 import { type Command, refuseWords } from '../command.ts';
 import type { Settings } from '../settings.ts';
-import { ACCESS_OPTIONS, accessFrom, listenerFrom, TUNNEL_TLS_OPTIONS, tunnelTlsFrom } from './access.ts';
+import {
+  ACCESS_OPTIONS,
+  accessFrom,
+  guardsFrom,
+  listenerFrom,
+  TUNNEL_TLS_OPTIONS,
+  tunnelTlsFrom,
+} from './access.ts';
 
 export const cloudCommand: Command = {
   usage: 'octograph cloud [settings]',
@@ -61,6 +68,7 @@ export const cloudCommand: Command = {
       kubernetesAccess: settings['kubernetes-access']
         ? { audiences: (settings['token-audiences'] as string[] | undefined) ?? [] }
         : undefined,
+      guards: guardsFrom(settings, logger),
       graphiql: settings.graphiql as boolean,
       tunnel: { listen: settings['tunnel-listen'] as Listener, identity: tunnelIdentityFrom(settings) },
       stateDir: settings['state-dir'] as string | undefined,

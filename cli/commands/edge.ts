@@ -7,7 +7,7 @@ import { OctographError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Mapper } from '../../mappers/contract.ts';
 import type { Command } from '../command.ts';
-import { ACCESS_OPTIONS, accessFrom, listenerFrom } from './access.ts';
+import { ACCESS_OPTIONS, accessFrom, guardsFrom, listenerFrom } from './access.ts';
 import { BUS_OPTIONS, startBus } from './bus.ts';
 import { STORE_OPTIONS, storeFrom } from './store.ts';
 import { joinCloud, UPLINK_OPTIONS, uplinkFrom } from './uplink.ts';
@@ -43,6 +43,7 @@ export const edgeCommand: Command = {
           store: storeFrom(settings),
           listen: listenerFrom(settings),
           access: accessFrom(settings, logger),
+          guards: guardsFrom(settings, logger),
           graphiql: settings.graphiql as boolean,
           tunnel: target && { ...target, backoffCapMs },
           mappers: [

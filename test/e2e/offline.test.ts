@@ -184,7 +184,7 @@ describe('kill -9', () => {
   it('of the cloud keeps what it accepted, and its edges fill it again', async () => {
     const accepted = await setPoint(demo.cloudUrl, 'thermostat-b2', 18);
     const { id } = (accepted.data.setDesired as unknown as { change: { id: string } }).change;
-    const changeText = '{ change(id: "' + id + '") { id state settledAt values { property value } } }';
+    const changeText = `{ change(id: "${id}") { id state settledAt values { property value } } }`;
     const before = await query(demo.cloudUrl, changeText);
     expect(before.data.change.state).toBe('REPORTED');
     await demo.kill('cloud');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
-import type { KubeNode, KubePod } from '../../twin/cluster-object.ts';
+import type { KubeConfigMap, KubeNode, KubePod } from '../../twin/cluster-object.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
 
 const node: KubeNode = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'edge-a' } };
@@ -45,6 +45,19 @@ describe('the metadata cache', () => {
     ]);
     expect([...cache.nodes(), ...cache.pods(), ...cache.deviceModels()]).toEqual([]);
     expect([...cache.devices()]).toHaveLength(1);
+  });
+
+  it('holds the config maps of its pods until they are taken back', () => {
+    const settings: KubeConfigMap = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings', namespace: 'shop' },
+      data: { key: 'text' },
+    };
+    const cache = new MetadataCache([...all, settings]);
+    expect(cache.configMap('shop', 'settings')).toBe(settings);
+    cache.apply(false, [], [{ kind: 'ConfigMap', namespace: 'shop', name: 'settings' }]);
+    expect([...cache.configMaps()]).toEqual([]);
   });
 
   it('does not tell the removal of what it never had', () => {

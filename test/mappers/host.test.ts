@@ -392,6 +392,19 @@ describe('a command', () => {
     await expect(applying).rejects.toThrow('default/a was removed from this node');
   });
 
+  it('goes the way that is set in the same turn, not the one of before', async () => {
+    const { clock, mapper, host } = start();
+    host.setDevices([scripted('a')]);
+    await clock.advance(0);
+    const before = mapper.device('a');
+    mapper.devices.delete('a');
+    const applying = host.apply('default/a', 'x', 1, 500);
+    host.setDevices([{ ...scripted('a'), protocol: { address: 'another' } }]);
+    await expect(applying).resolves.toBe(1);
+    expect(before.values.has('x')).toBe(false);
+    expect(mapper.device('a').values.get('x')).toBe(1);
+  });
+
   it('that succeeds brings an offline device back at once', async () => {
     const { clock, mapper, host, sink } = start();
     const broken = mapper.device('a');
