@@ -48,7 +48,7 @@ export class EdgeSync implements CloudSessionHandler {
   constructor(options: EdgeSyncOptions) {
     this.#options = options;
     this.#closers.push(options.store.onCommit((updates) => this.#onCommit(updates)));
-    this.#closers.push(every(options.clock, STATES_MS, () => this.#sendStates()));
+    this.#closers.push(every(options.clock, STATES_MS, () => this.#tick()));
     this.#closers.push(every(options.clock, PROPOSALS_MS, () => this.#sendOpenProposals()));
   }
 
@@ -95,6 +95,12 @@ export class EdgeSync implements CloudSessionHandler {
 
   sendProposals(proposals: readonly Proposal[]): void {
     if (proposals.length > 0) this.#session?.send({ type: 'proposals', proposals: [...proposals] });
+  }
+
+  #tick(): void {
+    this.#sendStates();
+    // The disk refused it when it was due; that it takes again is no news where no report waited for it.
+    if (this.#snapshot === 'due') this.#pump();
   }
 
   #sendOpenProposals(): void {
@@ -156,8 +162,8 @@ export class EdgeSync implements CloudSessionHandler {
 
   #sendSnapshot(session: CloudSession): void {
     const { registry, store, clock } = this.#options;
-    // Only what is durable may leave. A disk that refuses is tried again: the next commit comes back here. And what the
-    // flush commits may have come back here already.
+    // Only what is durable may leave. A disk that refuses is tried again with the next states. And what the flush commits may
+    // have come back here already.
     if (!store.flush() || this.#snapshot !== 'due') return;
     this.#snapshot = 'sent';
     const states = [...registry.states()];

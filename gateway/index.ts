@@ -22,11 +22,11 @@ export {
   type Sight,
 } from './server/authorization.ts';
 export { dashboardRoutes } from './server/dashboard.ts';
+export type { Endpoint, OperationRequest } from './server/endpoint.ts';
 export type { Health, HealthCheck } from './server/health.ts';
 export { createJwtVerifier, type JwtOptions } from './server/jwt.ts';
 export { defaultLimits, type Limits } from './server/limits.ts';
 export type { GraphqlListener } from './server/listener.ts';
-export type { Endpoint, OperationRequest } from './server/operations.ts';
 export { createPersistedDocuments, type PersistedDocuments } from './server/persisted-documents.ts';
 export type { RouteHandler } from './server/routes.ts';
 export {

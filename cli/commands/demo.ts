@@ -61,6 +61,7 @@ function welcome(layout: DemoLayout, tookMs: number): string {
   return `
 Octograph is up after ${(tookMs / 1000).toFixed(1)} s.
 
+  dashboard        ${cloud.replace('/graphql', '/')}   (fleet; each edge node has its own, at the address below without /graphql)
   cloud gateway    ${cloud}   (GraphiQL: ${cloud.replace('/graphql', '/graphiql/')})
 ${nodes.join('\n')}
   Kubernetes API   https://${HOST}:${layout.kubePort}   (kubectl --kubeconfig ${layout.kubeconfig} get devices)

@@ -41,7 +41,7 @@ export function createHistoryChart({ element, unit, isStepped, onZoom }: History
       cursor: { drag: { x: true, y: false, setScale: false } },
       scales: { x: { time: true } },
       axes: [
-        { ...axis, values: (_chart, splits, _axis, _space, step) => timeLabels(splits, step) },
+        { ...axis, space: 80, values: (_chart, splits, _axis, _space, step) => timeLabels(splits, step) },
         {
           ...axis,
           size: 56,

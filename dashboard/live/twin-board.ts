@@ -13,7 +13,7 @@ export interface BoardTwin {
 }
 
 /** The box that sparklines are drawn in. */
-export const SPARKLINE = { width: 56, height: 16 };
+export const SPARKLINE = { width: 44, height: 16 };
 
 /**
  * The twins that the page follows, drawn at most five times a second whatever comes in. What arrives between two draws

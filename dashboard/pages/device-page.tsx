@@ -113,8 +113,8 @@ function About({ details }: { details: DeviceDetails }) {
           ['Model', model?.name],
           ['Protocol', protocol],
           ['Node', node],
-          ['Last online', lastOnlineAt && <Since at={lastOnlineAt} />],
-          ['Created', createdAt && <Since at={createdAt} />],
+          ['Last online', lastOnlineAt && <Since at={lastOnlineAt} as="ago" />],
+          ['Created', createdAt && <Since at={createdAt} as="ago" />],
         ]}
       />
       <ul class="labels" aria-label="Labels">

@@ -88,7 +88,7 @@ function NodeRow({ node }: { node: NodeFieldsFragment }) {
       <td data-label="Cloud link">
         <LinkBadge link={link} />
       </td>
-      <td data-label="Last word">{link?.lastSyncAt ? <Since at={link.lastSyncAt} /> : '–'}</td>
+      <td data-label="Last word">{link?.lastSyncAt ? <Since at={link.lastSyncAt} as="ago" /> : '–'}</td>
       <td data-label="Lag">{formatLag(link?.lagMs)}</td>
       <td data-label="Outbox">{formatOutbox(edgeNode?.outbox)}</td>
       <td data-label="Devices">

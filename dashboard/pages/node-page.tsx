@@ -54,7 +54,7 @@ function NodeBody({ node }: { node: NodeDetails }) {
             ],
             ['Octograph', edgeNode?.version],
             ['Roles', roles.join(', ')],
-            ['Created', createdAt && <Since at={createdAt} prefix="" />],
+            ['Created', createdAt && <Since at={createdAt} as="ago" />],
             ...addresses.map(({ type, address }): [string, string] => [type, address]),
           ]}
         />
@@ -70,7 +70,7 @@ function NodeBody({ node }: { node: NodeDetails }) {
           <Facts
             facts={[
               ['State', <LinkBadge link={edgeNode.link} />],
-              ['Last word', edgeNode.link.lastSyncAt && <Since at={edgeNode.link.lastSyncAt} />],
+              ['Last word', edgeNode.link.lastSyncAt && <Since at={edgeNode.link.lastSyncAt} as="ago" />],
               ['Reports behind', formatLag(edgeNode.link.lagMs)],
               ['Outbox', formatOutbox(edgeNode.outbox)],
               ['Given up', edgeNode.outbox?.dropped ? plural(edgeNode.outbox.dropped, 'report') : undefined],
@@ -102,7 +102,7 @@ function NodeBody({ node }: { node: NodeDetails }) {
               <li key={`${pod.namespace}/${pod.name}`}>
                 <strong>{pod.name}</strong> <small>{pod.namespace}</small>
                 <Badge shape={shape} tone={tone} title={pod.message ?? undefined}>
-                  {pod.phase} {pod.startedAt && <Since at={pod.startedAt} prefix="for " />}
+                  {pod.phase} {pod.startedAt && <Since at={pod.startedAt} as="for" />}
                 </Badge>
                 {pod.reason && <small>{pod.reason}</small>}
                 <span class="containers">

@@ -42,7 +42,8 @@ export function ConflictCard({
           {property}
         </h2>
         <small>
-          <Since at={at} /> ago{resolvedAt && ', settled'}
+          <Since at={at} as="ago" />
+          {resolvedAt && ', settled'}
         </small>
       </header>
       <div class="sides">
@@ -77,7 +78,7 @@ function Wish({ title, wish }: { title: string; wish: ConflictFieldsFragment['wi
       </span>
       <span class="reading">{formatValue(value)}</span>
       <small class="by">
-        {setBy ?? 'Kubernetes'} <Since at={setAt} />
+        {setBy ?? 'Kubernetes'} <Since at={setAt} as="ago" />
       </small>
     </div>
   );

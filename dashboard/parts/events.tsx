@@ -17,7 +17,7 @@ export function Events({ events }: { events: readonly EventFieldsFragment[] }) {
             <span>{message}</span>
             <small>
               {source} {count > 1 && `${count} times, `}
-              <Since at={lastSeenAt} prefix="last " />
+              <Since at={lastSeenAt} as="ago" />
             </small>
           </li>
         ))}

@@ -24,8 +24,7 @@ export function DeviceBadge({ state, stateReason, lastOnlineAt }: DeviceState) {
   const isAway = state !== 'online' && lastOnlineAt;
   return (
     <Badge shape={shape} tone={tone} title={stateReason ?? undefined}>
-      device {state}
-      {isAway && <Since at={lastOnlineAt} prefix=" for " />}
+      device {state} {isAway && <Since at={lastOnlineAt} as="for" />}
     </Badge>
   );
 }
@@ -41,7 +40,7 @@ export function NodeBadge({ name, ready }: { name: string; ready: boolean | null
       </Badge>
     ) : (
       <Badge shape="down" tone="bad">
-        node {name} silent <Since at={road.since} prefix="for " />
+        node {name} silent <Since at={road.since} as="for" />
       </Badge>
     );
   }
@@ -74,7 +73,7 @@ export function LinkBadge({
   const isUp = link.state === 'UP';
   return (
     <Badge shape={isUp ? 'check' : 'down'} tone={isUp ? 'good' : 'warn'}>
-      cloud link {isUp ? 'up' : 'down'} <Since at={link.since} prefix="for " />
+      cloud link {isUp ? 'up' : 'down'} <Since at={link.since} as="for" />
     </Badge>
   );
 }

@@ -59,7 +59,7 @@ export function PropertyPanel({ device, property, description, onHistory }: Prop
             </span>
             {desired && (
               <small class="by">
-                {desired.setBy ?? 'Kubernetes'} <Since at={desired.setAt} />
+                {desired.setBy ?? 'Kubernetes'} <Since at={desired.setAt} as="ago" />
               </small>
             )}
           </div>

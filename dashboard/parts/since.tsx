@@ -2,8 +2,14 @@ import { useApp } from '../hooks/app-context.ts';
 import { useWatch } from '../hooks/use-watch.ts';
 import { formatAge, formatInstant } from '../state/format.ts';
 
-/** How long something has lasted, counting on by itself; the instant stands in its tooltip. */
-export function Since({ at, prefix = '' }: { at: string | number | null | undefined; prefix?: string }) {
+export interface SinceProps {
+  at: string | number | null | undefined;
+  /** `for 4 s`, `4 s ago`; a moment that is hardly over is `just now` in both. @default the bare length */
+  as?: 'for' | 'ago';
+}
+
+/** How long something has lasted or is over, counting on by itself; the instant stands in its tooltip. */
+export function Since({ at, as }: SinceProps) {
   const { seconds } = useApp();
   const instant = at === null || at === undefined ? Number.NaN : new Date(at).getTime();
   const text = useWatch(
@@ -15,8 +21,13 @@ export function Since({ at, prefix = '' }: { at: string | number | null | undefi
   const iso = new Date(instant).toISOString();
   return (
     <time class="since" dateTime={iso} title={formatInstant(iso, seconds.wall())}>
-      {prefix}
-      {text}
+      {phrase(text, as)}
     </time>
   );
+}
+
+function phrase(length: string, as: SinceProps['as']): string {
+  if (as === undefined) return length;
+  if (length === 'now') return 'just now';
+  return as === 'for' ? `for ${length}` : `${length} ago`;
 }

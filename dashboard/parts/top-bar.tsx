@@ -82,7 +82,7 @@ function ServerLost() {
   if (road.state !== 'down') return null;
   return (
     <p class="notice lost" role="alert">
-      This server has not answered <Since at={road.since} prefix="for " />. The page tries again by itself.
+      This server has not answered <Since at={road.since} as="for" />. The page tries again by itself.
     </p>
   );
 }

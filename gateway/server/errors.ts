@@ -38,3 +38,9 @@ function relocate(
 ): GraphQLError {
   return new GraphQLError(message, { nodes: located?.nodes, path: located?.path, extensions });
 }
+
+/** graphql-js says what it would have liked in places that have no switch for it. */
+export function withoutSuggestions(error: GraphQLError): GraphQLError {
+  error.message = error.message.replace(/ Did you mean [^?]*\?/g, '');
+  return error;
+}

@@ -3,11 +3,9 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute as executeSchema,
-  GraphQLError,
-  type GraphQLSchema,
+  type GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
-  parse,
   specifiedRules,
   validate,
 } from 'graphql';
@@ -17,44 +15,18 @@ import { subscribeWithParts } from '../live/subscribe.ts';
 import type { Principal } from './authentication.ts';
 import { Authorization, type Authorizer, textOf } from './authorization.ts';
 import { DocumentCache } from './document-cache.ts';
-import { documentLimitErrors, limitError, rootFieldsOf } from './document-limits.ts';
-import { createErrorMask } from './errors.ts';
+import { documentLimitErrors, rootFieldsOf } from './document-limits.ts';
+import type { Endpoint, OperationRequest } from './endpoint.ts';
+import { createErrorMask, withoutSuggestions } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { OperationCosts } from './operation-cost.ts';
 import type { OperationStream } from './operation-stream.ts';
+import { parseDocument } from './parse-document.ts';
 import { createPayload, type Payload } from './payload.ts';
 import { type DocumentRequest, documentText, type PersistedDocuments } from './persisted-documents.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { forbidden, noDocument, tooDear, tooFast, unresolved } from './refusals.ts';
 import { SubscriptionHub } from './subscription-hub.ts';
-
-/** What a resolver's context is made from. */
-export interface OperationRequest {
-  /**
-   * Aborts when the operation is over, be it answered, given up by its client or cut by a shutdown. Each event of a
-   * subscription is executed in a context of its own, so there the signal is that of the event.
-   */
-  signal: AbortSignal;
-  /** What the caller may do. */
-  authorize: Authorization;
-}
-
-/** A schema and how it is executed. */
-export interface Endpoint {
-  schema: GraphQLSchema;
-  /** Default: graphql's own. Gets the same DocumentNode for the same text, so plans can be kept by it. */
-  execute?: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
-  /** Default: graphql's own. Where its stream has parts (`withParts`), the execution of shared events is shared. */
-  subscribe?: (
-    args: ExecutionArgs,
-  ) =>
-    | Promise<AsyncIterable<ExecutionResult> | ExecutionResult>
-    | AsyncIterable<ExecutionResult>
-    | ExecutionResult;
-  /** Builds the context of one execution; executors and resolvers get this very object. */
-  contextFor: (principal: Principal, request: OperationRequest) => object | Promise<object>;
-  /** What one value of a field costs, by `Type.field`. Default: 1 for objects, 0 for leaves, 10 for a mutation. */
-  weights?: Readonly<Record<string, number>>;
-}
 
 /** What a transport knows of the operation that it asks for. */
 export interface Caller {
@@ -252,61 +224,4 @@ export class Operations {
     const errors = result.errors?.map(this.mask);
     return createPayload(errors ? { ...result, errors } : result);
   }
-}
-
-function parseDocument(text: string, limits: Limits): DocumentNode {
-  if (text.length > limits.documentLength) {
-    throw limitError(
-      'LIMIT_DOCUMENT',
-      `The document has ${text.length} characters; ${limits.documentLength} are allowed.`,
-    );
-  }
-  try {
-    return parse(text, { maxLexicalTokens: limits.tokens });
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    // graphql has no other sign of it than the message.
-    if (/more tha[tn] \d+ tokens/.test(error.message)) {
-      throw limitError('LIMIT_TOKENS', `The document has more than ${limits.tokens} tokens.`);
-    }
-    error.extensions.code = 'GRAPHQL_PARSE_FAILED';
-    throw error;
-  }
-}
-
-function forbidden({ name }: Principal): GraphQLError {
-  return new GraphQLError(`${name} may read only: mutations need write rights.`, {
-    extensions: { code: 'FORBIDDEN', http: { status: 403, spec: true } },
-  });
-}
-
-function tooFast({ name }: Principal, perSecond: number, waitMs: number): GraphQLError {
-  const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
-  return new GraphQLError(`${name} asks for more than ${perSecond} root fields per second.`, {
-    extensions: { code: 'LIMIT_RATE', retryAfterMs: waitMs, http: { status: 429, headers } },
-  });
-}
-
-function tooDear(requested: number, limit: number): GraphQLError {
-  return new GraphQLError(`The operation may cost ${requested}; ${limit} are allowed.`, {
-    extensions: { code: 'LIMIT_COST', cost: { requested, limit }, http: { status: 400, spec: true } },
-  });
-}
-
-const noDocument = (): GraphQLError =>
-  new GraphQLError('The request has neither a query nor the id of a document.', {
-    extensions: { code: 'BAD_REQUEST' },
-  });
-
-/** graphql-js says what it would have liked in places that have no switch for it. */
-function withoutSuggestions(error: GraphQLError): GraphQLError {
-  error.message = error.message.replace(/ Did you mean [^?]*\?/g, '');
-  return error;
-}
-
-function unresolved(name: string | null | undefined): GraphQLError {
-  const message = name
-    ? `The document has no operation ${JSON.stringify(name)}.`
-    : 'The document has several operations: operationName must say which.';
-  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 }

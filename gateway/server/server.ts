@@ -5,12 +5,13 @@ import type { Logger } from '../../lib/logger.ts';
 import { refuseUpgrade, sendText } from './answers.ts';
 import type { AccessOptions } from './authentication.ts';
 import type { DoorRules } from './door.ts';
+import type { Endpoint } from './endpoint.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { Health } from './health.ts';
 import { defaultLimits, hardenedLimits, type Limits } from './limits.ts';
 import { assertSafeListener, createListener, type GraphqlListener } from './listener.ts';
 import type { OperationStream } from './operation-stream.ts';
-import type { Endpoint } from './operations.ts';
+
 import { graphqlPath, subgraphPath } from './paths.ts';
 import type { PersistedDocuments } from './persisted-documents.ts';
 import { RateLimit } from './rate-limit.ts';

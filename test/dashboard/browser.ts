@@ -23,6 +23,8 @@ export interface TestBrowser {
   browser: Browser;
   /** A page in a profile of its own; what its console and its requests complained of is in `complaints`. */
   open(url: string, options?: BrowserContextOptions): Promise<OpenPage>;
+  /** All pages; each of them costs as long as it is open. */
+  closePages(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,9 @@ export async function startBrowser(): Promise<TestBrowser> {
       });
       await page.goto(url);
       return { page, complaints, hosts, documents };
+    },
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
     },
     close: () => browser.close(),
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import texts from '../../schema/generated/dashboard/persisted-documents.json' with { type: 'json' };
 import { type Demo, startDemo } from '../harness/demo.ts';
 import { query } from '../harness/graphql-client.ts';
@@ -10,7 +10,7 @@ import { browserSkip, type OpenPage, startBrowser, type TestBrowser } from './br
 import { card, offer, panel } from './page-objects.ts';
 
 /** The dashboard as an operator uses it: a real browser, at the pages of a real demo. */
-describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, () => {
+describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { timeout: 60_000 }, () => {
   let demo: Demo;
   let browser: TestBrowser;
   let plantA: ModbusMaster;
@@ -35,6 +35,8 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, () =>
     await browser?.close();
     await demo?.stop();
   });
+
+  afterEach(() => browser.closePages());
 
   it('shows the fleet with readiness, link, devices and pods of each node, and leads to a node', async () => {
     const page = await open(cloud());

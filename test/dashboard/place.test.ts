@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTokenFile } from '../../gateway/index.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { buildDashboard } from '../../scripts/build-dashboard.ts';
@@ -89,6 +89,7 @@ describe.skipIf(browserSkip)(`access and size ${browserSkip || ''}`, () => {
   beforeAll(async () => {
     browser = await startBrowser();
   });
+  afterEach(() => browser.closePages());
   afterAll(() => browser?.close());
 
   const signedIn = async (hash: string, token: string) => {

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { buildSchema, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { WebSocket } from 'ws';
 import type { Principal } from '../../../gateway/server/authentication.ts';
-import type { OperationRequest } from '../../../gateway/server/operations.ts';
+import type { OperationRequest } from '../../../gateway/server/endpoint.ts';
 import {
   type GraphqlServer,
   type GraphqlServerOptions,

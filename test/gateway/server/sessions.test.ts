@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Principal, TokenVerifier } from '../../../gateway/server/authentication.ts';
 import type { AccessQuestion } from '../../../gateway/server/authorization.ts';
-import type { OperationRequest } from '../../../gateway/server/operations.ts';
+import type { OperationRequest } from '../../../gateway/server/endpoint.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 let fixture: Fixture;
