@@ -102,7 +102,14 @@ export function createStore(
     meta.set('epoch', String(identity.epoch));
     reserve();
   };
-  guard.attempt(() => tables.transaction(begin));
+  try {
+    guard.attempt(() => tables.transaction(begin));
+  } catch (error) {
+    // Nobody gets a store to close: what it opened ends here, so that the next try finds the file free.
+    guard.close();
+    tables.close();
+    throw error;
+  }
 
   const group = new GroupCommit<Write>({
     clock,

@@ -45,3 +45,14 @@ it('[S3] a full disk keeps what waits until there is room', async () => {
   expect(seqs(store.readOutbox(0, 10))).toEqual([1]);
   await store.close();
 });
+
+it('[S3] that cannot begin on a full disk leaves nothing behind, and begins when there is room', async () => {
+  const disk = createDisk();
+  const clock = new ManualClock();
+  const begin = () => openMemoryStore({ disk, clock, logger: silentLogger });
+  disk.isFull = true;
+  expect(begin).toThrow(expect.objectContaining({ code: 'STORE_FULL' }));
+  disk.isFull = false;
+  await clock.advance(60_000);
+  await begin().close();
+});
