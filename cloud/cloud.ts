@@ -41,7 +41,7 @@ import { MemoryDisk } from '../store/memory/disk.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import { startTunnelServer } from '../tunnel/server.ts';
-import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
+import { type DeviceObject, deviceId, idOf, splitId } from '../twin/device-object.ts';
 import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
 import { watchDevices } from './device-news.ts';
@@ -118,7 +118,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     const replicaIds = new ReplicaIds(createId('replica'));
     const replica = new Replica({
       holds(nodeName, id, uid) {
-        const [namespace, name] = id.split('/') as [string, string];
+        const [namespace, name] = splitId(id);
         const device = devices.get(namespace, name);
         return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
       },
@@ -159,7 +159,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       listeners.call(idOf(device));
     };
     const publishTwin = (id: string, property: string) => {
-      const [namespace, name] = id.split('/') as [string, string];
+      const [namespace, name] = splitId(id);
       const device = devices.get(namespace, name);
       if (!device) return;
       statusWriter.markDirty(id);
@@ -181,7 +181,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         devices,
         deviceStatuses,
         statusOf(id) {
-          const [namespace, name] = id.split('/') as [string, string];
+          const [namespace, name] = splitId(id);
           const device = devices.get(namespace, name);
           if (!device) return undefined;
           const key = { namespace, name, nodeName: device.spec.nodeName ?? null };

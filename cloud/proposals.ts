@@ -5,6 +5,7 @@ import type { NodeSession } from '../tunnel/contract.ts';
 import type { Verdict } from '../tunnel/messages.ts';
 import type { Conflict, ConflictSide } from '../twin/conflict.ts';
 import { desiredOf, desiredText, encodeDesired, judgeProposal } from '../twin/desired.ts';
+import { splitId } from '../twin/device-object.ts';
 import type { Desired, Proposal } from '../twin/twin.ts';
 import { encodeText } from '../twin/value.ts';
 import type { DesiredPatch } from './commands.ts';
@@ -115,7 +116,7 @@ export class ProposalCourt {
   /** The very device that the proposal is for, with what is desired there now; or why there is none. */
   #find(nodeName: string, { device, property, uid }: Proposal) {
     const { objects } = this.#options;
-    const [namespace, name] = device.split('/') as [string, string];
+    const [namespace, name] = splitId(device);
     const object = objects.device(namespace, name);
     if (!object) return { reason: `device ${device} does not exist any more` };
     if (object.spec.nodeName !== nodeName) return { reason: `device ${device} is not on node ${nodeName}` };
@@ -132,7 +133,7 @@ export class ProposalCourt {
     standing: string | null,
     taken: string | undefined,
   ): Promise<void> {
-    const [namespace, name] = device.split('/') as [string, string];
+    const [namespace, name] = splitId(device);
     const write = (expected: string | null) => {
       const writes = [{ property, ...encodeDesired(desired), expected }];
       return this.#options.writeDesired({ namespace, name, uid, writes });

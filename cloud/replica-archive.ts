@@ -2,7 +2,7 @@ import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Closable } from '../lib/disposables.ts';
 import type { EdgeStore } from '../store/contract.ts';
-import type { DeviceObject } from '../twin/device-object.ts';
+import { type DeviceObject, splitId } from '../twin/device-object.ts';
 import type { DeviceStateInfo, Twin } from '../twin/twin.ts';
 import type { KnownTwin, Replica } from './replica.ts';
 
@@ -51,7 +51,7 @@ export class ReplicaArchive implements Closable {
       nodes.set(nodeName, known);
       return known;
     };
-    const deviceOf = (id: string) => devices.get(...(id.split('/') as [string, string]));
+    const deviceOf = (id: string) => devices.get(...splitId(id));
     for (const { nodeName, storeId = '', ...twin } of twins as ArchivedTwin[]) {
       const device = deviceOf(twin.device);
       const place = device?.spec.nodeName === nodeName ? placeOf(device, twin.uid) : undefined;

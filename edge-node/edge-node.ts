@@ -30,7 +30,7 @@ import type { EdgeStore } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
-import { deviceId } from '../twin/device-object.ts';
+import { deviceId, splitId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
 import { viewFromEdge } from '../twin/view.ts';
@@ -330,7 +330,7 @@ function* snapshotOf(metadata: MetadataCache, registry: TwinRegistry): Iterable<
 
 /** Nothing for a device or property that went away between the change and its commit. */
 function changeOf(twin: Twin, metadata: MetadataCache, registry: TwinRegistry): TwinChange | undefined {
-  const [namespace, name] = twin.device.split('/') as [string, string];
+  const [namespace, name] = splitId(twin.device);
   const device = metadata.device(namespace, name);
   const property = registry.device(twin.device)?.properties.get(twin.property);
   if (!device || !property) return undefined;

@@ -2,7 +2,13 @@ import { type Clock, every, toIso } from '../lib/clock.ts';
 import { type Closable, Disposables } from '../lib/disposables.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { KubeEvent, KubeNode } from '../twin/cluster-object.ts';
-import { type DeviceId, type DeviceModelObject, type DeviceObject, idOf } from '../twin/device-object.ts';
+import {
+  type DeviceId,
+  type DeviceModelObject,
+  type DeviceObject,
+  idOf,
+  splitId,
+} from '../twin/device-object.ts';
 import { type DeviceProblem, problemsOf } from '../twin/device-problem.ts';
 import type { KubeClient } from './client.ts';
 import { eventName, newEvent, repeatEvent } from './event-object.ts';
@@ -70,7 +76,7 @@ export function startDeviceAuditor({
   );
 
   async function reconcile(id: DeviceId, signal: AbortSignal): Promise<void> {
-    const [namespace, name] = id.split('/') as [string, string];
+    const [namespace, name] = splitId(id);
     const device = devices.get(namespace, name);
     if (!device) {
       told.delete(id);

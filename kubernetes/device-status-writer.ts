@@ -1,7 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
 import { type Closable, Disposables } from '../lib/disposables.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type DeviceId, type DeviceObject, type DeviceStatusObject, idOf } from '../twin/device-object.ts';
+import {
+  type DeviceId,
+  type DeviceObject,
+  type DeviceStatusObject,
+  idOf,
+  splitId,
+} from '../twin/device-object.ts';
 import type { KubeClient } from './client.ts';
 import { type DeviceStatusPlan, type DeviceStatusReport, planDeviceStatus } from './device-status.ts';
 import type { InformerStatus } from './informer.ts';
@@ -93,7 +99,7 @@ export function startDeviceStatusWriter({
     const change = plan(id);
     if (change.kind === 'none') return;
     writesOut++;
-    const [namespace, name] = id.split('/') as [string, string];
+    const [namespace, name] = splitId(id);
     if (change.kind === 'create') {
       await client.create(collectionPath(DEVICE_STATUSES, namespace), change.object);
     } else {
@@ -103,7 +109,7 @@ export function startDeviceStatusWriter({
   }
 
   function plan(id: DeviceId): DeviceStatusPlan {
-    const [namespace, name] = id.split('/') as [string, string];
+    const [namespace, name] = splitId(id);
     const device = devices.get(namespace, name);
     const report = device && isOurs(device) ? statusOf(id) : undefined;
     if (!device || !report) return { kind: 'none' };

@@ -1,5 +1,6 @@
 import { OctographError } from '../lib/errors.ts';
 import type { Conflict } from '../twin/conflict.ts';
+import { splitId } from '../twin/device-object.ts';
 import type { ConflictLedger, Context } from './context.ts';
 import { type SetDesiredResult, setDesired } from './set-desired.ts';
 
@@ -71,7 +72,7 @@ export async function resolveConflict(
     return { kind: 'Rejected', code: 'CONFLICT_RESOLVED', message: `conflict ${id} was resolved at ${at}` };
   }
   if (keep === 'LOSER') {
-    const [namespace, name] = conflict.device.split('/') as [string, string];
+    const [namespace, name] = splitId(conflict.device);
     const values = [{ property: conflict.property, value: conflict.loser.desired?.value ?? null }];
     const result = await setDesired({ device: { namespace, name }, values }, context);
     if (result.kind === 'Rejected') return result;

@@ -1,6 +1,7 @@
 import { type ConflictPage, conflicts, resolveConflict } from '../resolvers/conflict.ts';
 import { device } from '../resolvers/device.ts';
 import type { Conflict, ConflictSide } from '../twin/conflict.ts';
+import { splitId } from '../twin/device-object.ts';
 import type { Parts } from './parts.ts';
 
 export function defineConflict({ builder, refs, enums, inputs, cloud }: Parts): void {
@@ -27,7 +28,7 @@ export function defineConflict({ builder, refs, enums, inputs, cloud }: Parts): 
         type: refs.Device,
         nullable: true,
         resolve: (conflict, _args, context) => {
-          const [namespace, name] = conflict.device.split('/') as [string, string];
+          const [namespace, name] = splitId(conflict.device);
           return device({ namespace, name }, context);
         },
       }),

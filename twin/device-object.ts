@@ -105,5 +105,8 @@ export type DeviceId = string;
 
 export const deviceId = (namespace: string, name: string): DeviceId => `${namespace}/${name}`;
 
+/** Only for ids of ours: what a peer says may have no slash. */
+export const splitId = (id: DeviceId) => id.split('/') as [namespace: string, name: string];
+
 export const idOf = (object: { metadata: ObjectMeta }): DeviceId =>
   deviceId(object.metadata.namespace ?? 'default', object.metadata.name);

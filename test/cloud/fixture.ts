@@ -13,7 +13,12 @@ import { ObjectCache } from '../../kubernetes/object-cache.ts';
 import type { GraphqlRequest, Hello, NodeSession } from '../../tunnel/contract.ts';
 import type { DownMessage, SnapshotUp } from '../../tunnel/messages.ts';
 import type { KubeConfigMap, KubeNode, KubePod } from '../../twin/cluster-object.ts';
-import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../../twin/device-object.ts';
+import {
+  type DeviceModelObject,
+  type DeviceObject,
+  type DeviceStatusObject,
+  splitId,
+} from '../../twin/device-object.ts';
 import type { DeviceStateInfo, Twin } from '../../twin/twin.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 import { type DeviceWish, deviceObject, modelObject } from '../harness/objects.ts';
@@ -135,7 +140,7 @@ export class CloudFixture {
   readonly objects = createObjectReader(this.cluster.asCluster);
   readonly replica = new Replica({
     holds: (nodeName, id, uid) => {
-      const [namespace, name] = id.split('/') as [string, string];
+      const [namespace, name] = splitId(id);
       const device = this.cluster.devices.get(namespace, name);
       return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
     },

@@ -15,7 +15,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import type { MemoryDisk } from '../../store/memory/disk.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
 import { NodeSessions } from '../../tunnel/node-sessions.ts';
-import { type DeviceObject, idOf } from '../../twin/device-object.ts';
+import { type DeviceObject, idOf, splitId } from '../../twin/device-object.ts';
 import type { DeviceStateInfo, Twin } from '../../twin/twin.ts';
 import type { TwinView } from '../../twin/view.ts';
 import type { ApiServer } from './api-server.ts';
@@ -75,7 +75,7 @@ export class CloudProcess {
     const replicaIds = new ReplicaIds(name);
     const archive = new ReplicaArchive(store, clock);
     const deviceOf = (id: string) => {
-      const [namespace, device] = id.split('/') as [string, string];
+      const [namespace, device] = splitId(id);
       return devices.get(namespace, device);
     };
     this.replica = bug.replica(

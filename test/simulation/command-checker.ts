@@ -1,6 +1,6 @@
 import type { Verdict } from '../../tunnel/messages.ts';
 import { desiredOf } from '../../twin/desired.ts';
-import { idOf } from '../../twin/device-object.ts';
+import { idOf, splitId } from '../../twin/device-object.ts';
 import { propertyMap } from '../../twin/model.ts';
 import type { Desired, Proposal, Twin } from '../../twin/twin.ts';
 import { encodeText } from '../../twin/value.ts';
@@ -181,7 +181,7 @@ function wantedAt(
   uid: string,
   property: string,
 ): Desired | undefined {
-  const [namespace, name] = id.split('/') as [string, string];
+  const [namespace, name] = splitId(id);
   const object = metadata.device(namespace, name);
   if (object?.metadata.uid !== uid) return undefined;
   for (const proposal of registry.proposals())

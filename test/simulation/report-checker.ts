@@ -1,4 +1,4 @@
-import { idOf } from '../../twin/device-object.ts';
+import { idOf, splitId } from '../../twin/device-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { ApiEvent } from './api-server.ts';
 import type { CloudProcess } from './cloud.ts';
@@ -71,7 +71,7 @@ export class ReportChecker {
     if (contentOf(row.twin) !== contentOf(twin))
       this.#fail(`${what}: it left as ${contentOf(row.twin)} and arrived as ${contentOf(twin)}`);
     history.taken.add(twin.seq);
-    const device = cloud.informers.devices.get(...(twin.device.split('/') as [string, string]));
+    const device = cloud.informers.devices.get(...splitId(twin.device));
     if (device?.metadata.uid !== twin.uid || device.spec.nodeName !== nodeName)
       this.#fail(`${what}: it is of ${twin.uid}; ${device?.metadata.uid} is on ${device?.spec.nodeName}`);
     const key = `${cloud.name} ${twin.device}/${twin.property}`;
