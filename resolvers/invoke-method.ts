@@ -1,6 +1,7 @@
-import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
+import { codeOf, messageOf } from '../lib/errors.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { Context } from './context.ts';
+import { idempotencyKeyFrom, timeoutFrom } from './request-bounds.ts';
 
 export interface InvokeMethodInput {
   device: { namespace: string; name: string };
@@ -15,8 +16,6 @@ export interface InvokeMethodInput {
 export type InvokeMethodResult =
   | { kind: 'MethodDone'; value: TwinValue }
   | { kind: 'MethodFailed'; code: string; message: string };
-
-const TIMEOUT_LIMIT_MS = 60_000;
 
 /** Answers of the device, or of the checks before it: results. That its node is away is an error, and never tried again. */
 const RESULTS = new Set([
@@ -33,13 +32,8 @@ const RESULTS = new Set([
 ]);
 
 export async function invokeMethod(input: InvokeMethodInput, context: Context): Promise<InvokeMethodResult> {
-  const timeoutMs = input.timeoutMs ?? 5000;
-  if (timeoutMs < 1 || timeoutMs > TIMEOUT_LIMIT_MS) {
-    throw new OctographError(
-      'BAD_USER_INPUT',
-      `timeoutMs is ${timeoutMs}: expected 1 to ${TIMEOUT_LIMIT_MS}`,
-    );
-  }
+  const timeoutMs = timeoutFrom(input.timeoutMs, 1);
+  const key = idempotencyKeyFrom(input.idempotencyKey);
   const { namespace, name } = input.device;
   const object = context.objects.device(namespace, name);
   if (!object) return failed('DEVICE_NOT_FOUND', `device ${namespace}/${name} does not exist`);
@@ -54,8 +48,7 @@ export async function invokeMethod(input: InvokeMethodInput, context: Context): 
   const device = { namespace, name, nodeName: object.spec.nodeName ?? null };
   try {
     // A key is its principal's own: nobody gets another's answer by guessing it.
-    const key = input.idempotencyKey;
-    const idempotencyKey = key == null ? undefined : `${context.principal.name} ${key}`;
+    const idempotencyKey = key && JSON.stringify([context.principal.name, key]);
     const value = await context.methods.invoke(device, { ...input, timeoutMs, idempotencyKey });
     return { kind: 'MethodDone', value };
   } catch (error) {

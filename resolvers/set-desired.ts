@@ -1,4 +1,4 @@
-import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
+import { codeOf, messageOf } from '../lib/errors.ts';
 import {
   type Change,
   type ChangeProgress,
@@ -12,6 +12,7 @@ import { isEnd } from './change-tracker.ts';
 import type { Context, DeviceKey } from './context.ts';
 import { sourceOf } from './device.ts';
 import type { ValueFilter } from './filter.ts';
+import { idempotencyKeyFrom, timeoutFrom } from './request-bounds.ts';
 
 export const WAIT_FOR = ['ACCEPTED', 'DELIVERED', 'REPORTED'] as const;
 export type WaitFor = (typeof WAIT_FOR)[number];
@@ -37,17 +38,10 @@ export type SetDesiredResult =
   | { kind: 'Settled' | 'Pending' | 'TimedOut'; change: ChangeSource }
   | { kind: 'Rejected'; change?: ChangeSource; code: string; property?: string; message: string };
 
-const TIMEOUT_LIMIT_MS = 60_000;
-
 /** Checks, accepts, and waits as far as the caller asked. Business outcomes are results, not errors. */
 export async function setDesired(input: SetDesiredInput, context: Context): Promise<SetDesiredResult> {
-  const timeoutMs = input.timeoutMs ?? 5000;
-  if (timeoutMs < 0 || timeoutMs > TIMEOUT_LIMIT_MS) {
-    throw new OctographError(
-      'BAD_USER_INPUT',
-      `timeoutMs is ${timeoutMs}: expected 0 to ${TIMEOUT_LIMIT_MS}`,
-    );
-  }
+  const timeoutMs = timeoutFrom(input.timeoutMs, 0);
+  const idempotencyKey = idempotencyKeyFrom(input.idempotencyKey);
   const { namespace, name } = input.device;
   const object = context.objects.device(namespace, name);
   if (!object) {
@@ -66,7 +60,7 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
   if (!checked.ok) return { kind: 'Rejected', ...checked.refusal };
   const device = sourceOf(object);
   const waitFor = input.waitFor ?? 'ACCEPTED';
-  const known = sameRequest(input, checked.values, context);
+  const known = sameRequest(idempotencyKey, input.device, checked.values, context);
   if (known?.kind === 'Rejected') return known;
   if (known) return kept(settle(known.change, device, waitFor, timeoutMs, context), context);
   const ifDesired = input.ifDesired?.map(({ property, value = null }) => ({ property, value }));
@@ -91,26 +85,20 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     if (codeOf(error) !== 'DESIRED_CHANGED') throw error;
     return { kind: 'Rejected', code: 'PRECONDITION_FAILED', message: messageOf(error) };
   }
-  await context.changes.accepted(change, input.idempotencyKey ?? undefined);
+  await context.changes.accepted(change, idempotencyKey);
   return kept(settle(change, device, waitFor, timeoutMs, context), context);
 }
 
-const KEY_LIMIT = 256;
 const KEY_LIFE_MS = 24 * 3_600_000;
 
 /** The change that this very request made before, a refusal where its key was used for another; undefined for a new one. */
 function sameRequest(
-  { idempotencyKey, device }: SetDesiredInput,
+  idempotencyKey: string | undefined,
+  device: SetDesiredInput['device'],
   values: Change['values'],
   { changes, principal, clock }: Context,
 ): { kind: 'known'; change: Change } | Extract<SetDesiredResult, { kind: 'Rejected' }> | undefined {
-  if (idempotencyKey == null) return undefined;
-  if (idempotencyKey === '' || idempotencyKey.length > KEY_LIMIT) {
-    throw new OctographError(
-      'BAD_USER_INPUT',
-      `idempotencyKey has ${idempotencyKey.length} characters: expected 1 to ${KEY_LIMIT}`,
-    );
-  }
+  if (idempotencyKey === undefined) return undefined;
   const record = changes.findByKey(principal.name, idempotencyKey);
   if (!record || record.change.createdAt < clock.now() - KEY_LIFE_MS) return undefined;
   const { change } = record;
