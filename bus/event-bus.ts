@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Closable, Close } from '../lib/disposables.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { MqttBroker } from '../lib/mqtt-broker.ts';
 import {
   type BusDevice,
   encodeDelta,
@@ -16,7 +17,7 @@ import {
 } from './kubeedge/replies.ts';
 import { type DeviceEvent, deviceTopic, nodeTopic, parseTopic, subscriptions } from './kubeedge/topics.ts';
 import { parseEventId, parseStateUpdate, parseTwinUpdate, type TwinChange } from './kubeedge/twin-update.ts';
-import { type BusBroker, BusClient, type BusMessage } from './mqtt-client.ts';
+import { BusClient, type BusMessage } from './mqtt-client.ts';
 
 /** What the bus needs of the node's twins. Declared here, implemented by the edge node. */
 export interface BusTwins {
@@ -38,7 +39,7 @@ export type BusState = (typeof BUS_STATES)[number];
 
 export interface EventBusOptions {
   nodeName: string;
-  broker: BusBroker;
+  broker: MqttBroker;
   twins: BusTwins;
   /** Data and users' own messages: `$ke/events/device/…/data/update`, `+/user/#`, `SYS/dis/upload_records`, `$hw/events/upload/#`. */
   onMessage(message: BusMessage): void;

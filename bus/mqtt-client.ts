@@ -1,20 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import { messageOf, OctographError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-
-export interface BusBroker {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://` */
-  url: string;
-  /** 4 is MQTT 3.1.1. The embedded broker speaks nothing else. @default 4 */
-  protocolVersion?: 4 | 5;
-  username?: string;
-  password?: string;
-  /** PEM files. `ca`: whom to trust instead of the system's authorities; `cert` and `key`: who we are. */
-  ca?: string;
-  cert?: string;
-  key?: string;
-}
+import { type MqttBroker, mqttOptions } from '../lib/mqtt-broker.ts';
 
 export interface BusMessage {
   topic: string;
@@ -22,7 +9,7 @@ export interface BusMessage {
 }
 
 export interface BusClientOptions {
-  broker: BusBroker;
+  broker: MqttBroker;
   clientId: string;
   topics: string[];
   /** Begins with one message after the other; a receiver that is too far behind slows the broker down. It must not reject. */
@@ -30,8 +17,6 @@ export interface BusClientOptions {
   logger: Logger;
 }
 
-const RECONNECT_MS = 1_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 /** MQTT 5 only: how long the broker keeps our session while we are away. MQTT 3.1.1 knows no end. */
 const SESSION_SECONDS = 24 * 3600;
 /** Messages that are being received; beyond it the broker waits. */
@@ -51,20 +36,13 @@ export class BusClient {
   #resume: (() => void) | undefined;
 
   constructor({ broker, clientId, topics, receive, logger }: BusClientOptions) {
-    const { url, protocolVersion = 4, username, password, ca, cert, key } = broker;
+    const { url } = broker;
+    const shared = mqttOptions(broker);
     this.#client = connect(url, {
+      ...shared,
       clientId,
-      protocolVersion,
-      username,
-      password,
-      ...(ca && { ca: readFileSync(ca) }),
-      ...(cert && key && { cert: readFileSync(cert), key: readFileSync(key) }),
       clean: false,
-      ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: SESSION_SECONDS } }),
-      reconnectPeriod: RECONNECT_MS,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      reconnectOnConnackError: true,
-      resubscribe: false,
+      ...(shared.protocolVersion === 5 && { properties: { sessionExpiryInterval: SESSION_SECONDS } }),
     });
     let reason = 'not connected yet';
     this.#client.on('connect', () => {

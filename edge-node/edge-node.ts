@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { execute, subscribe } from 'graphql';
 import { startEventBus } from '../bus/event-bus.ts';
-import type { BusBroker } from '../bus/mqtt-client.ts';
 import {
   type AccessOptions,
   authorizedContext,
@@ -18,6 +17,7 @@ import { type Closable, Disposables } from '../lib/disposables.ts';
 import { createId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
+import type { MqttBroker } from '../lib/mqtt-broker.ts';
 import { VERSION } from '../lib/version.ts';
 import type { Mapper } from '../mappers/contract.ts';
 import { ChangeTracker } from '../resolvers/change-tracker.ts';
@@ -64,7 +64,7 @@ export interface EdgeNodeOptions {
   tunnel?: UplinkTarget & { backoffCapMs?: number; pingMs?: number };
   mappers: Mapper[];
   /** The MQTT broker of the node, embedded or not; absent: there is no event bus. */
-  bus?: BusBroker;
+  bus?: MqttBroker;
   clock: Clock;
   random: () => number;
   logger: Logger;

@@ -3,13 +3,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AclFile } from '../../bus/acl-file.ts';
 import { type BrokerTls, startBroker } from '../../bus/broker.ts';
-import type { BusBroker } from '../../bus/mqtt-client.ts';
 import { PasswordFile } from '../../bus/password-file.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Disposables } from '../../lib/disposables.ts';
 import { messageOf, OctographError } from '../../lib/errors.ts';
 import type { Listener } from '../../lib/listen.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { MqttBroker } from '../../lib/mqtt-broker.ts';
 import type { Options, Settings } from '../settings.ts';
 
 /** The MQTT broker of an edge node: its own, or somebody else's. */
@@ -35,7 +35,7 @@ export const BUS_OPTIONS: Options = {
 
 export interface Bus {
   /** For the node's own clients. */
-  broker: BusBroker;
+  broker: MqttBroker;
   /** For everybody else. */
   address: string;
 }

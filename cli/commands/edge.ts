@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { BusBroker } from '../../bus/mqtt-client.ts';
 import { startEdgeNode } from '../../edge-node/edge-node.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Disposables } from '../../lib/disposables.ts';
 import { OctographError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { MqttBroker } from '../../lib/mqtt-broker.ts';
 import type { Mapper } from '../../mappers/contract.ts';
 import type { Command } from '../command.ts';
 import { ACCESS_OPTIONS, accessFrom, guardsFrom, listenerFrom } from './access.ts';
@@ -70,7 +70,7 @@ export const edgeCommand: Command = {
 /** Drivers cost memory: each is loaded where it can have work, and OPC UA's has a process of its own. */
 async function loadMappers(
   dataDir: string,
-  broker: BusBroker | undefined,
+  broker: MqttBroker | undefined,
   logger: Logger,
 ): Promise<Mapper[]> {
   const { createModbusMapper } = await import('../../mappers/modbus/mapper.ts');

@@ -1,21 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import type { Close } from '../../lib/disposables.ts';
 import { messageOf, OctographError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-
-export interface BrokerAddress {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://` */
-  url: string;
-  /** 4 is MQTT 3.1.1. @default 4 */
-  protocolVersion?: 4 | 5;
-  username?: string;
-  password?: string;
-  /** PEM files. `ca`: whom to trust instead of the system's authorities; `cert` and `key`: who we are. */
-  ca?: string;
-  cert?: string;
-  key?: string;
-}
+import { type MqttBroker, mqttOptions } from '../../lib/mqtt-broker.ts';
 
 export interface MqttListener {
   message(topic: string, payload: Buffer, retained: boolean): void;
@@ -28,9 +15,6 @@ interface Topic {
   listeners: Set<MqttListener>;
 }
 
-const RECONNECT_MS = 1_000;
-const CONNECT_TIMEOUT_MS = 5_000;
-
 /**
  * One client of one broker, for all devices on it. It connects by itself, again and again, and its subscriptions with it.
  * Messages published while it is not connected fail: a command must not come true an hour later.
@@ -41,21 +25,13 @@ export class MqttConnection {
   readonly #listeners = new Set<MqttListener>();
   #reason = 'not connected yet';
 
-  constructor(broker: BrokerAddress, logger: Logger) {
-    const { url, protocolVersion = 4, username, password, ca, cert, key } = broker;
+  constructor(broker: MqttBroker, logger: Logger) {
+    const { url } = broker;
     this.#client = connect(url, {
-      protocolVersion,
-      username,
-      password,
-      ...(ca && { ca: readFileSync(ca) }),
-      ...(cert && key && { cert: readFileSync(cert), key: readFileSync(key) }),
+      ...mqttOptions(broker),
       // A session of the broker's would replay what was told while we were away, as if it were now.
       clean: true,
-      resubscribe: false,
-      reconnectPeriod: RECONNECT_MS,
-      connectTimeout: CONNECT_TIMEOUT_MS,
       queueQoSZero: false,
-      reconnectOnConnackError: true,
     });
     this.#client.on('connect', () => {
       for (const [topic, { qos }] of this.#topics) this.#client.subscribe(topic, { qos });

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
+import type { MqttBroker } from '../../lib/mqtt-broker.ts';
 import { ConfigReader } from '../config-reader.ts';
-import type { BrokerAddress } from './connection.ts';
 import { topicOf } from './visitor.ts';
 
 export interface DeviceAddress {
-  broker: BrokerAddress;
+  broker: MqttBroker;
   /** Where the device, or its last will, tells whether it is there. */
   presence?: { topic: string; online: string };
 }
@@ -13,7 +13,7 @@ export interface DeviceAddress {
 export function parseAddress(
   protocol: Record<string, unknown>,
   device: string,
-  own: BrokerAddress,
+  own: MqttBroker,
 ): DeviceAddress {
   const config = new ConfigReader(protocol, device);
   const url = config.named('url', 'brokerUrl');

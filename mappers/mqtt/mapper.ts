@@ -1,10 +1,11 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { MqttBroker } from '../../lib/mqtt-broker.ts';
 import { deviceId } from '../../twin/device-object.ts';
 import { ConfigReader } from '../config-reader.ts';
 import type { DeviceSession, Mapper, MapperDevice, MapperEvents } from '../contract.ts';
 import { Shared } from '../shared.ts';
-import { type BrokerAddress, MqttConnection } from './connection.ts';
+import { MqttConnection } from './connection.ts';
 import { parseAddress } from './device-address.ts';
 import { parseMethods } from './method.ts';
 import { MqttSession } from './session.ts';
@@ -12,7 +13,7 @@ import { parseVisitor } from './visitor.ts';
 
 export interface MqttMapperOptions {
   /** The node's own broker, for devices that name no other. */
-  broker: BrokerAddress;
+  broker: MqttBroker;
   clock: Clock;
   logger: Logger;
 }
@@ -20,7 +21,7 @@ export interface MqttMapperOptions {
 /** Devices that tell and obey over MQTT. Devices on one broker share a client. */
 export function createMqttMapper({ broker: own, clock, logger }: MqttMapperOptions): Mapper {
   const connections = new Shared(
-    (broker: BrokerAddress) => new MqttConnection(broker, logger),
+    (broker: MqttBroker) => new MqttConnection(broker, logger),
     (connection) => connection.close(),
   );
   return {

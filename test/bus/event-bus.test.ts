@@ -5,7 +5,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startBroker } from '../../bus/broker.ts';
 import { startEventBus } from '../../bus/event-bus.ts';
-import type { BusBroker, BusMessage } from '../../bus/mqtt-client.ts';
+import type { BusMessage } from '../../bus/mqtt-client.ts';
 import { BusAdapter } from '../../edge-node/bus-adapter.ts';
 import { createBusMapper } from '../../edge-node/bus-mapper.ts';
 import { createEdgeCommands } from '../../edge-node/commands.ts';
@@ -17,6 +17,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { Disposables } from '../../lib/disposables.ts';
 import { createId } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import type { MqttBroker } from '../../lib/mqtt-broker.ts';
 import { openSqliteStore } from '../../store/sqlite-store.ts';
 import type { DeviceObject } from '../../twin/device-object.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
@@ -33,7 +34,7 @@ function vendorDevice(name: string, desired: Record<string, string> = {}): Devic
 }
 
 /** The bus with the parts of an edge node that it works with. */
-function startNode(broker: BusBroker, devices: DeviceObject[] = [vendorDevice('pump')]) {
+function startNode(broker: MqttBroker, devices: DeviceObject[] = [vendorDevice('pump')]) {
   const folder = mkdtempSync(join(tmpdir(), 'octograph-bus-'));
   disposables.add(() => rmSync(folder, { recursive: true, force: true }));
   const clock = systemClock;
@@ -160,7 +161,7 @@ const external = async (protocolVersion: 4 | 5) => {
 
 const TWIN = '$hw/events/device/default/pump/twin';
 
-const brokers: Array<[name: string, isThere: boolean, start: () => Promise<BusBroker>]> = [
+const brokers: Array<[name: string, isThere: boolean, start: () => Promise<MqttBroker>]> = [
   ['the embedded broker', true, embedded],
   ['mosquitto, MQTT 3.1.1', MOSQUITTO !== undefined, () => external(4)],
   ['mosquitto, MQTT 5', MOSQUITTO !== undefined, () => external(5)],
