@@ -23,7 +23,7 @@ import { startPodController } from '../kubernetes/pod-controller.ts';
 import { startWebhook, type WebhookOptions } from '../kubernetes/webhook.ts';
 import { startWriteLease } from '../kubernetes/write-lease.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type Closable, type Close, Disposables } from '../lib/disposables.ts';
+import { type Closable, Disposables } from '../lib/disposables.ts';
 import { createId } from '../lib/ids.ts';
 import type { Listener } from '../lib/listen.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -50,7 +50,9 @@ import { createEdgeNodes } from './edge-nodes.ts';
 import { startEnrolment, type TunnelIdentity } from './enrolment/enrolment.ts';
 import { ForeignDevices } from './foreign-devices.ts';
 import { withKubernetesAccess } from './kubernetes-access.ts';
+import { addKubernetesMetrics } from './kubernetes-metrics.ts';
 import { addLinkMetrics } from './link-metrics.ts';
+import { Listeners } from './listeners.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeGate } from './node-gate.ts';
 import { NodeLinks } from './node-links.ts';
@@ -306,30 +308,8 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     });
 
     const metrics = createMetrics();
-    metrics.gauge(
-      'octograph_nodes_connected',
-      'Edge nodes with a live tunnel.',
-      () => [...links.sessions()].length,
-    );
     addLinkMetrics(metrics, links, authorizer, tunnel);
-    metrics.gauge('octograph_devices', 'Devices in the cluster.', () => devices.size);
-    const written = () => statusWriter.metrics();
-    metrics.gauge(
-      'octograph_status_updates_in',
-      'Changes that DeviceStatus would have to show.',
-      () => written().updatesIn,
-    );
-    metrics.gauge('octograph_status_writes_out', 'DeviceStatus requests sent.', () => written().writesOut);
-    metrics.gauge(
-      'octograph_status_queue_age_ms',
-      'Age of the oldest change not yet written.',
-      () => written().queueAgeMs,
-    );
-    metrics.gauge('octograph_write_lease_held', 'Whether this gateway writes to Kubernetes.', () =>
-      Number(fence.metrics().held),
-    );
-    metrics.gauge('octograph_write_lease_gained', 'Times it got the Lease.', () => fence.metrics().gained);
-    metrics.gauge('octograph_write_lease_lost', 'Times it lost the Lease.', () => fence.metrics().lost);
+    addKubernetesMetrics(metrics, devices, statusWriter, fence);
 
     const server = open.use(
       await startGraphqlServer({
@@ -391,20 +371,3 @@ function* snapshotOf(devices: Iterable<DeviceObject>, twins: CloudTwins): Iterab
 
 const viewsOf = (twins: CloudTwins, device: DeviceObject, properties: ReadonlySet<string>): TwinView[] =>
   twins.views(device).filter(({ model }) => properties.has(model.name));
-
-/** Who waits for a change of one device. */
-class Listeners {
-  readonly #byDevice = new Map<string, Set<() => void>>();
-
-  add(device: string, listener: () => void): Close {
-    const set = this.#byDevice.get(device) ?? new Set();
-    this.#byDevice.set(device, set.add(listener));
-    return () => {
-      if (set.delete(listener) && set.size === 0) this.#byDevice.delete(device);
-    };
-  }
-
-  call(device: string): void {
-    for (const listener of [...(this.#byDevice.get(device) ?? [])]) listener();
-  }
-}

@@ -11,6 +11,11 @@ export function addLinkMetrics(
   authorizer: NodeAuthorizer,
   tunnel: Pick<TunnelServer, 'accepted' | 'shed'>,
 ): void {
+  metrics.gauge(
+    'octograph_nodes_connected',
+    'Edge nodes with a live tunnel.',
+    () => [...links.sessions()].length,
+  );
   const perNode = (name: string, help: string, read: (link: LinkSource) => number | undefined) =>
     metrics.gauge(name, help, function* () {
       for (const { name: node, link } of links.edgeNodes()) {
