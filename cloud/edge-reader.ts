@@ -37,7 +37,7 @@ export class EdgeReader {
 
   constructor(asker: NodeAsker) {
     const load = (reads: readonly EdgeRead[]) => {
-      // Answers are shared within a tick only: a subscription reads anew for each of its events.
+      // Answers are shared within a tick only: what a mutation asks after its write is read anew.
       this.#loader.clearAll();
       return readAll(reads, asker);
     };

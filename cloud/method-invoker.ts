@@ -26,8 +26,10 @@ export function createMethodInvoker(links: NodeLinks, signal: AbortSignal): Meth
       }
       const session = links.requireSession(nodeName);
       const input = { ...call, ...(expiresAt != null && { expiresAt: new Date(expiresAt).toISOString() }) };
-      const ends = AbortSignal.any([signal, AbortSignal.timeout(call.timeoutMs + WAY_MS)]);
-      const { data, errors } = await session.execute({ query: MUTATION, variables: { input }, signal: ends });
+      const timeoutMs = call.timeoutMs + WAY_MS;
+      const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const request = { query: MUTATION, variables: { input }, timeoutMs, signal: ends };
+      const { data, errors } = await session.execute(request);
       const answer = (data as Answer | null | undefined)?.invokeMethod;
       if (answer?.__typename === 'MethodDone') return answer.value;
       if (answer) throw new OctographError(answer.code, answer.message);

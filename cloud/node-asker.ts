@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { Clock } from '../lib/clock.ts';
+import { Deadline } from '../lib/deadline.ts';
 import { OctographError } from '../lib/errors.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
 import type { Completeness } from './completeness.ts';
@@ -18,32 +19,42 @@ export interface NodeAskerOptions {
   signal?: AbortSignal;
 }
 
+/** Milliseconds that an operation gives to its nodes in all, from the first of its questions: one may follow from another. */
+const OPERATION_MS = 30_000;
+
 /** One operation's way to the nodes. It never retries: what a node did not answer, the client is told. */
 export class NodeAsker {
   readonly #options: NodeAskerOptions;
+  #operation: Deadline | undefined;
 
   constructor(options: NodeAskerOptions) {
     this.#options = options;
   }
 
-  /** @throws OctographError `EDGE_NODE_OFFLINE`, `EDGE_NODE_TIMEOUT`, `EDGE_NODE_RESTING`, `EDGE_NODE_DISCONNECTED` */
+  /**
+   * @param mostMs milliseconds that this question may take; less where less is left of the operation's time
+   * @throws OctographError `EDGE_NODE_OFFLINE`, `EDGE_NODE_TIMEOUT`, `EDGE_NODE_RESTING`, `EDGE_NODE_DISCONNECTED`
+   */
   async ask(
     nodeName: string,
-    deadlineMs: number,
+    mostMs: number,
     build: (query: EdgeQuery) => NodeRequest,
   ): Promise<ExecutionResult> {
     const { sessionOf, gate, dialects, completeness, clock, signal } = this.#options;
     completeness.asked(nodeName);
-    const deadline = new AbortController();
-    const cancel = clock.setTimer(deadlineMs, () => deadline.abort(timeoutOf(nodeName, deadlineMs)));
+    this.#operation ??= new Deadline(clock, OPERATION_MS);
+    const deadline = this.#operation.within(mostMs);
+    const { leftMs } = deadline;
+    const late = new AbortController();
+    const cancel = clock.setTimer(leftMs, () => late.abort(timeoutOf(nodeName, leftMs)));
     try {
+      if (leftMs === 0) throw lateFor(nodeName);
       const session = sessionOf(nodeName);
       const request = build(await dialects.queryFor(session));
-      return await gate.ask(
-        session,
-        request,
-        signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
-      );
+      return await gate.ask(session, request, {
+        deadline,
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      });
     } catch (error) {
       completeness.missed(nodeName, error);
       throw error;
@@ -53,8 +64,13 @@ export class NodeAsker {
   }
 }
 
-function timeoutOf(nodeName: string, deadlineMs: number): OctographError {
-  const message = `edge node ${nodeName} did not answer within ${deadlineMs} ms`;
+function timeoutOf(nodeName: string, ms: number): OctographError {
+  const message = `edge node ${nodeName} did not answer within ${ms} ms`;
+  return new OctographError('EDGE_NODE_TIMEOUT', message, { details: { nodeName } });
+}
+
+function lateFor(nodeName: string): OctographError {
+  const message = `edge node ${nodeName} was not asked: the operation's ${OPERATION_MS} ms for edge nodes have passed`;
   return new OctographError('EDGE_NODE_TIMEOUT', message, { details: { nodeName } });
 }
 

@@ -1,11 +1,18 @@
 import type { ExecutionResult } from 'graphql';
 import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import { codeOf, OctographError } from '../lib/errors.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
 
 export interface NodeRequest {
   query: string;
   variables: Record<string, unknown>;
+}
+
+/** Until when whoever asks waits. */
+export interface Patience {
+  deadline: Deadline;
+  signal: AbortSignal;
 }
 
 export interface NodeGateOptions {
@@ -22,6 +29,8 @@ interface InFlight {
   answer: Promise<ExecutionResult>;
   waiters: number;
   abort: AbortController;
+  /** As the node was told. */
+  deadline: Deadline;
 }
 
 /**
@@ -40,10 +49,11 @@ export class NodeGate {
   }
 
   /** @throws OctographError `EDGE_NODE_RESTING`, the signal's reason, or what the session throws */
-  async ask(session: NodeSession, request: NodeRequest, signal: AbortSignal): Promise<ExecutionResult> {
+  async ask(session: NodeSession, request: NodeRequest, patience: Patience): Promise<ExecutionResult> {
+    const { deadline, signal } = patience;
     this.#assertAwake(session.nodeName);
     const key = `${session.nodeName} ${session.connectedAt} ${request.query} ${JSON.stringify(request.variables)}`;
-    const shared = this.#inFlight.get(key) ?? this.#start(key, session, request);
+    const shared = this.#joinable(key, deadline) ?? this.#start(key, session, request, deadline);
     shared.waiters++;
     try {
       return await untilAborted(shared.answer, signal);
@@ -54,20 +64,32 @@ export class NodeGate {
     }
   }
 
-  #start(key: string, session: NodeSession, request: NodeRequest): InFlight {
+  /** Whoever has much more time left than the one who asked first would lose it by joining. */
+  #joinable(key: string, deadline: Deadline): InFlight | undefined {
+    const shared = this.#inFlight.get(key);
+    return shared && shared.deadline.leftMs >= deadline.leftMs / 2 ? shared : undefined;
+  }
+
+  #start(key: string, session: NodeSession, request: NodeRequest, deadline: Deadline): InFlight {
     const abort = new AbortController();
-    const answer = this.#run(session, request, abort.signal).finally(() => this.#inFlight.delete(key));
+    const answer = this.#run(session, request, { deadline, signal: abort.signal }).finally(() => {
+      if (this.#inFlight.get(key) === shared) this.#inFlight.delete(key);
+    });
     // Who waits handles it; when nobody waits any more, nobody has to.
     answer.catch(() => {});
-    const shared = { answer, waiters: 0, abort };
+    const shared = { answer, waiters: 0, abort, deadline };
     this.#inFlight.set(key, shared);
     return shared;
   }
 
-  async #run(session: NodeSession, request: NodeRequest, signal: AbortSignal): Promise<ExecutionResult> {
+  async #run(
+    session: NodeSession,
+    request: NodeRequest,
+    { deadline, signal }: Patience,
+  ): Promise<ExecutionResult> {
     await this.#place();
     try {
-      const result = await session.execute({ ...request, signal });
+      const result = await session.execute({ ...request, timeoutMs: deadline.leftMs, signal });
       this.#failures.delete(session.nodeName);
       return result;
     } catch (error) {

@@ -30,6 +30,7 @@ import type { EdgeStore } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
+import { timeoutOf } from '../tunnel/graphql-server.ts';
 import { deviceId, splitId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -292,10 +293,10 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
               ...result,
               ...(errors && { errors: errors.map(mask) }),
             }),
-            context: () =>
+            context: (_context, _id, payload) =>
               ({
                 ...base,
-                twins: durableTwins,
+                twins: durableTwins.within(timeoutOf(payload)),
                 principal: { name: 'cloud', rights: 'write' },
               }) satisfies Context,
           },

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { Deadline } from '../lib/deadline.ts';
 import type { Close } from '../lib/disposables.ts';
 import { OctographError } from '../lib/errors.ts';
 import type { DeviceKey, DeviceStateSource, ReadMode, TwinReader, TwinSource } from '../resolvers/context.ts';
@@ -29,6 +30,8 @@ export interface EdgeTwinReaderOptions {
   clock: Clock;
   /** Resolves when what was read is on disk: only that may leave the node. @default nothing to wait for */
   settled?: () => Promise<void>;
+  /** Until when whoever asked waits. @default as long as a read may take */
+  deadline?: Deadline;
 }
 
 /** Milliseconds that a DEVICE read may take. */
@@ -40,6 +43,12 @@ export class EdgeTwinReader implements TwinReader {
 
   constructor(options: EdgeTwinReaderOptions) {
     this.#options = options;
+  }
+
+  /** The same for one operation, which has so many milliseconds left; undefined: as many as a read may take. */
+  within(ms: number | undefined): EdgeTwinReader {
+    if (ms === undefined) return this;
+    return new EdgeTwinReader({ ...this.#options, deadline: new Deadline(this.#options.clock, ms) });
   }
 
   known(device: DeviceKey): TwinSource[] | undefined {
@@ -57,7 +66,7 @@ export class EdgeTwinReader implements TwinReader {
   }
 
   async read(device: DeviceKey, properties: readonly string[] | undefined, mode: ReadMode) {
-    const { metadata, devices } = this.#options;
+    const { metadata, devices, deadline } = this.#options;
     const id = deviceId(device.namespace, device.name);
     const object = metadata.device(device.namespace, device.name);
     if (!object) throw new OctographError('DEVICE_NOT_FOUND', `device ${id} is not on this node`);
@@ -74,7 +83,7 @@ export class EdgeTwinReader implements TwinReader {
       await devices.read(
         id,
         found.map(({ name }) => name),
-        DEVICE_READ_MS,
+        Math.min(DEVICE_READ_MS, deadline?.leftMs ?? DEVICE_READ_MS),
       );
     const sources = found.map((property) =>
       this.#source(device, property, mode === 'DEVICE' ? 'DEVICE' : 'EDGE'),

@@ -28,6 +28,8 @@ export interface GraphqlRequest {
   query: string;
   variables?: Record<string, unknown>;
   operationName?: string;
+  /** Milliseconds that the caller still waits for the answer; the node need not work for longer. */
+  timeoutMs?: number;
   signal?: AbortSignal;
 }
 

@@ -121,7 +121,7 @@ export class GraphqlClient {
   }
 
   /** Returns what ends the operation early; harmless when it has ended. */
-  #start({ signal, ...payload }: GraphqlRequest, sink: Sink): () => void {
+  #start({ signal, timeoutMs, ...request }: GraphqlRequest, sink: Sink): () => void {
     const refusal = this.#refusal(signal);
     if (refusal) {
       sink.fail(refusal.error);
@@ -136,6 +136,7 @@ export class GraphqlClient {
       sink.fail(signal?.reason);
     };
     signal?.addEventListener('abort', abort, { once: true });
+    const payload = timeoutMs === undefined ? request : { ...request, extensions: { timeoutMs } };
     const operation: Operation = {
       sink,
       subscribe: JSON.stringify({ id, type: MessageType.Subscribe, payload }),

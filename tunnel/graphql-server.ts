@@ -1,4 +1,10 @@
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, makeServer, type ServerOptions } from 'graphql-ws';
+import {
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  MessageType,
+  makeServer,
+  type ServerOptions,
+  type SubscribePayload,
+} from 'graphql-ws';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 
@@ -53,6 +59,12 @@ export class GraphqlServer {
         JSON.stringify({ id, type: MessageType.Error, payload: [{ message: messageOf(error) }] }),
       );
   }
+}
+
+/** Milliseconds that the cloud still waits for an operation's answer; undefined where it does not say, as older ones do not. */
+export function timeoutOf({ extensions }: SubscribePayload): number | undefined {
+  const timeoutMs = extensions?.timeoutMs;
+  return typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : undefined;
 }
 
 function subscribeIdOf(text: string): string | undefined {

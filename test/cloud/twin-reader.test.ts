@@ -269,15 +269,54 @@ describe('EDGE and DEVICE', () => {
     expect(temperature?.sync.state).toBe('NONE');
   });
 
-  it('ask anew in the next tick: one operation may live as long as a subscription', async () => {
+  it('ask anew in the next tick: a mutation’s next field sees what the one before it did', async () => {
     const { cloud, operation } = start();
     const node = cloud.connect();
     const reader = operation();
     for (const value of [20, 21]) {
       node.answer = answering([edgeTwin('temperature', value, value)]);
       expect((await reader.read(pumpKey, ['temperature'], 'EDGE'))?.[0]?.reported?.value).toBe(value);
-      await cloud.clock.advance(60_000);
+      await cloud.clock.advance(1);
     }
+  });
+
+  it('have one deadline for the whole operation, and tell the node what is left of it', async () => {
+    const { cloud, operation } = start();
+    const node = cloud.connect();
+    const reader = operation();
+    const ask = () => reader.read(pumpKey, ['temperature'], 'EDGE');
+    for (const waited of [0, 15_000, 10_000]) {
+      await cloud.clock.advance(waited);
+      node.answer = answering([edgeTwin('temperature', 1, 20)]);
+      await ask();
+    }
+    expect(node.requests.map(({ timeoutMs }) => timeoutMs)).toEqual([10_000, 10_000, 5_000]);
+    node.answer = () => new Promise(() => {});
+    const late = expect(ask()).rejects.toMatchObject({
+      message: 'edge node edge-a did not answer within 5000 ms',
+    });
+    await cloud.clock.advance(5_000);
+    await late;
+    expect(await ask()).toBeNull();
+    expect(node.requests).toHaveLength(4);
+    await operation().read(pumpKey, ['mode'], 'REPLICA');
+  });
+
+  it('do not join a request that the node gives up much earlier', async () => {
+    const { cloud, operation } = start();
+    const node = cloud.connect();
+    const patient = answering([edgeTwin('temperature', 1, 20)]);
+    node.answer = ({ timeoutMs = 0 }) =>
+      timeoutMs < 5_000 ? new Promise(() => {}) : patient(node.requests[0]!);
+    const old = operation();
+    await old.read(pumpKey, ['temperature'], 'EDGE');
+    await cloud.clock.advance(26_000);
+    const first = expect(old.read(pumpKey, ['temperature'], 'EDGE')).rejects.toMatchObject({
+      code: 'EDGE_NODE_TIMEOUT',
+    });
+    expect((await operation().read(pumpKey, ['temperature'], 'EDGE'))?.[0]?.reported?.value).toBe(20);
+    await cloud.clock.advance(4_000);
+    await first;
   });
 
   it('give up after ten seconds, and tell it once for the node', async () => {

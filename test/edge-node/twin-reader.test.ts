@@ -42,6 +42,18 @@ describe('the edge’s reader', () => {
     }
   });
 
+  it('gives a device no more time to answer than the one who asks has left', async () => {
+    const { edge, reader, read } = start();
+    const names = ['temperature'];
+    for (const left of [800, undefined, 60_000]) await reader.within(left).read(pump, names, 'DEVICE');
+    const late = reader.within(1_000);
+    await edge.clock.advance(700);
+    await late.read(pump, names, 'DEVICE');
+    await edge.clock.advance(700);
+    await late.read(pump, names, 'DEVICE');
+    expect(read.mock.calls.map((call: unknown[]) => call[2])).toEqual([800, 5000, 5000, 300, 0]);
+  });
+
   it('answers all properties of the model in its order, said or not', async () => {
     const { reader } = start();
     const twins = await reader.read(pump, undefined, 'REPLICA');

@@ -16,6 +16,7 @@ import type {
   NodeSessionHandler,
 } from '../../tunnel/contract.ts';
 import type { WireMessage } from '../../tunnel/fragments.ts';
+import { timeoutOf } from '../../tunnel/graphql-server.ts';
 import type { DownMessage, ReportsUp, UpMessage } from '../../tunnel/messages.ts';
 import type { NodeCertificate } from '../../tunnel/peer.ts';
 import { startTunnelServer, type TunnelServerOptions } from '../../tunnel/server.ts';
@@ -159,15 +160,17 @@ export class RecordingEdge implements CloudSessionHandler {
 export function createSubgraph() {
   const events = { ended: 0, started: 0, push: (_value: number) => {} };
   const schema = buildSchema(`
-    type Query { hello(name: String): String  never: String  fails: String  big(size: Int!): String }
+    type Query { hello(name: String): String  never: String  fails: String  timeoutMs: Int  big(size: Int!): String }
     type Subscription { numbers: Int }
   `);
   const serve: ServerOptions = {
     schema,
+    context: (_context, _id, payload) => ({ timeoutMs: timeoutOf(payload) }),
     roots: {
       query: {
         hello: ({ name }: { name?: string }) => `hello ${name ?? 'you'}`,
         big: ({ size }: { size: number }) => 'x'.repeat(size),
+        timeoutMs: (_args: unknown, context: { timeoutMs?: number }) => context.timeoutMs ?? null,
         never: () => {
           events.started++;
           return new Promise(() => {});

@@ -128,6 +128,13 @@ export function registerSessionContract(
       expect((await session.execute({ query: '{ hello }' })).data).toEqual({ hello: 'hello you' });
     });
 
+    it('[W32] tells the node how many milliseconds its caller still waits', async () => {
+      const { cloud } = await connect();
+      const ask = async (timeoutMs?: number) =>
+        (await cloud.session!.execute({ query: '{ timeoutMs }', timeoutMs })).data?.timeoutMs;
+      expect([await ask(1500), await ask(0), await ask()]).toEqual([1500, 0, null]);
+    });
+
     it('[W23] runs many queries at a time, and one with a result of 5 MB', async () => {
       const { cloud } = await connect();
       const session = cloud.session!;
