@@ -1,10 +1,9 @@
 import DataLoader from 'dataloader';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { OctographError } from '../lib/errors.ts';
+import type { GraphQLFormattedError } from 'graphql';
 import type { DeviceKey, ReadMode } from '../resolvers/context.ts';
 import type { FreshnessSource } from '../twin/freshness.ts';
 import type { Desired, Reported, SyncInfo } from '../twin/twin.ts';
-import type { NodeAsker } from './node-asker.ts';
+import { type NodeAsker, noAnswer } from './node-asker.ts';
 
 /** One twin as the node's own subgraph answers it. Instants are milliseconds here. */
 export interface EdgeTwin {
@@ -114,11 +113,7 @@ function errorOf(
   const found =
     errors?.find(({ path }) => path?.[0] === alias && path[1] === position) ??
     errors?.find(({ path }) => path?.[1] === undefined);
-  if (!found)
-    return new OctographError('EDGE_NODE_ERROR', `edge node ${nodeName} gave no answer`, {
-      details: { nodeName },
-    });
-  return new GraphQLError(found.message, { extensions: { ...found.extensions, nodeName } });
+  return noAnswer(nodeName, found);
 }
 
 /** As the node answers it; a node of another version may leave any of it out. */

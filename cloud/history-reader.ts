@@ -1,7 +1,6 @@
-import { GraphQLError } from 'graphql';
-import { OctographError } from '../lib/errors.ts';
 import type { DeviceKey, HistoryReader } from '../resolvers/context.ts';
-import type { HistoryRange, HistorySample } from '../twin/history.ts';
+import type { History, HistoryRange, HistorySample } from '../twin/history.ts';
+import type { EdgeQuery } from './edge-query.ts';
 import { type NodeAsker, schemaMismatch } from './node-asker.ts';
 
 const QUERY = `query ($devices: [_Any!]!, $property: String!, $from: DateTime!, $to: DateTime!, $points: Int!, $method: Downsample!) {
@@ -25,23 +24,22 @@ export function createCloudHistory(asker: NodeAsker): HistoryReader {
     async read(device, property, range) {
       const nodeName = device.nodeName;
       if (nodeName === null) return { samples: [], gaps: [{ from: range.from, to: range.to }] };
-      const { data, errors } = await asker.ask(nodeName, DEADLINE_MS, (query) => {
+      const build = (query: EdgeQuery) => {
         if (!query.knows('Twin', 'history')) throw schemaMismatch(nodeName, 'history');
         return { query: QUERY, variables: variablesOf(device, property.name, range) };
-      });
-      const twin = (data as Answer | null)?._entities?.[0]?.twin;
-      if (twin?.history) return historyOf(twin.history);
-      if (errors?.[0])
-        throw new GraphQLError(errors[0].message, { extensions: { ...errors[0].extensions, nodeName } });
-      throw new OctographError('EDGE_NODE_ERROR', `edge node ${nodeName} gave no answer`, {
-        details: { nodeName },
-      });
+      };
+      return asker.askEntity<Answer, History>(
+        nodeName,
+        DEADLINE_MS,
+        build,
+        ({ twin }) => twin?.history && historyOf(twin.history),
+      );
     },
   };
 }
 
 interface Answer {
-  _entities?: Array<{ twin: { history: RawHistory | null } | null } | null>;
+  twin: { history: RawHistory | null } | null;
 }
 
 const variablesOf = (

@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Clock } from '../lib/clock.ts';
 import { Deadline } from '../lib/deadline.ts';
 import { OctographError } from '../lib/errors.ts';
@@ -62,6 +62,30 @@ export class NodeAsker {
       cancel();
     }
   }
+  /**
+   * Asks about one entity.
+   * @param pick what is wanted of it
+   * @throws what `ask` throws, and what the node says where it has no answer
+   */
+  async askEntity<Entity, T>(
+    nodeName: string,
+    mostMs: number,
+    build: (query: EdgeQuery) => NodeRequest,
+    pick: (entity: Entity) => T | null | undefined,
+  ): Promise<T> {
+    const { data, errors } = await this.ask(nodeName, mostMs, build);
+    const entity = (data as { _entities?: Array<Entity | null> } | null | undefined)?._entities?.[0];
+    const found = entity && pick(entity);
+    if (found) return found;
+    throw noAnswer(nodeName, errors?.[0]);
+  }
+}
+
+/** The node's own words, with their code; without any, that there were none. */
+export function noAnswer(nodeName: string, error: GraphQLFormattedError | undefined): Error {
+  if (error) return new GraphQLError(error.message, { extensions: { ...error.extensions, nodeName } });
+  const details = { nodeName };
+  return new OctographError('EDGE_NODE_ERROR', `edge node ${nodeName} gave no answer`, { details });
 }
 
 function timeoutOf(nodeName: string, ms: number): OctographError {

@@ -1,30 +1,38 @@
-import { GraphQLError } from 'graphql';
-import { OctographError } from '../lib/errors.ts';
 import type { NodeFacts, NodeFactsReader } from '../resolvers/context.ts';
+import type { EdgeQuery } from './edge-query.ts';
 import { type NodeAsker, schemaMismatch } from './node-asker.ts';
 
-const QUERY = `query ($nodes: [_Any!]!) { _entities(representations: $nodes) { ... on Node { edgeNode {
-  outbox { items bytes oldestAgeMs dropped } store { id epoch isRefused isHistoryStopped }
-} } } }`;
+const QUERY = queryOf('mappers { protocol devices online }');
+const QUERY_WITHOUT_MAPPERS = queryOf('');
 
 /** Milliseconds that a node may take. */
 const DEADLINE_MS = 5000;
 
-/** What only the node itself knows of its store: asked over the tunnel. */
+interface Answer {
+  edgeNode: Omit<NodeFacts, 'mappers'> | NodeFacts | null;
+}
+
+/** What only the node itself knows of its store and mappers: asked over the tunnel. */
 export function createNodeFacts(asker: NodeAsker): NodeFactsReader {
   return {
-    async read(name) {
-      const { data, errors } = await asker.ask(name, DEADLINE_MS, (query) => {
+    read(name) {
+      const build = (query: EdgeQuery) => {
         if (!query.knows('EdgeNode', 'outbox')) throw schemaMismatch(name, 'outbox');
-        return { query: QUERY, variables: { nodes: [{ __typename: 'Node', name }] } };
-      });
-      const facts = (data as { _entities?: Array<{ edgeNode: NodeFacts | null } | null> } | null)
-        ?._entities?.[0]?.edgeNode;
-      if (facts) return facts;
-      const details = { nodeName: name };
-      if (!errors?.[0])
-        throw new OctographError('EDGE_NODE_ERROR', `edge node ${name} gave no answer`, { details });
-      throw new GraphQLError(errors[0].message, { extensions: { ...errors[0].extensions, ...details } });
+        const text = query.knows('EdgeNode', 'mappers') ? QUERY : QUERY_WITHOUT_MAPPERS;
+        return { query: text, variables: { nodes: [{ __typename: 'Node', name }] } };
+      };
+      return asker.askEntity<Answer, NodeFacts>(
+        name,
+        DEADLINE_MS,
+        build,
+        ({ edgeNode }) => edgeNode && { mappers: schemaMismatch(name, 'mappers'), ...edgeNode },
+      );
     },
   };
+}
+
+function queryOf(more: string): string {
+  return `query ($nodes: [_Any!]!) { _entities(representations: $nodes) { ... on Node { edgeNode {
+    outbox { items bytes oldestAgeMs dropped } store { id epoch isRefused isHistoryStopped } ${more}
+  } } } }`;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Context } from '../resolvers/context.ts';
 import { Completeness } from './completeness.ts';
+import { createDeviceBrowser } from './device-browser.ts';
 import type { EdgeDialects } from './edge-dialects.ts';
 import { createCloudHistory } from './history-reader.ts';
 import { createMethodInvoker } from './method-invoker.ts';
@@ -17,7 +18,7 @@ export interface CloudContext extends Context {
 
 export interface OperationContextOptions {
   /** What all operations share. */
-  base: Omit<Context, 'principal' | 'signal' | 'twins' | 'history' | 'nodeFacts' | 'methods'>;
+  base: Omit<Context, 'principal' | 'signal' | 'twins' | 'history' | 'nodeFacts' | 'methods' | 'browser'>;
   twins: CloudTwins;
   links: NodeLinks;
   gate: NodeGate;
@@ -37,6 +38,7 @@ export function createContextFactory({ base, twins, links, gate, dialects, clock
       history: createCloudHistory(asker),
       nodeFacts: createNodeFacts(asker),
       methods: createMethodInvoker(links, signal),
+      browser: createDeviceBrowser(asker),
       principal,
       signal,
       completeness,

@@ -40,6 +40,7 @@ import { createBusMapper } from './bus-mapper.ts';
 import { CloudClock } from './cloud-clock.ts';
 import { createEdgeCommands } from './commands.ts';
 import { DesiredApplier } from './desired-applier.ts';
+import { createDeviceBrowser } from './device-browser.ts';
 import { hostDevices, startDeviceLink } from './device-link.ts';
 import { startUplink, type Uplink, type UplinkTarget } from './enrolment/uplink.ts';
 import { createEdgeHistory } from './history-reader.ts';
@@ -195,7 +196,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       commands,
       changes,
       ledger: createLedger(store),
-      nodeFacts: createNodeFacts(store, nodeName, clock),
+      nodeFacts: createNodeFacts({ nodeName, store, registry, host, clock }),
+      browser: createDeviceBrowser(host),
       methods: createMethodInvoker(host, cloudClock, () => clock.now()),
       links: {
         edgeNode: (name) =>

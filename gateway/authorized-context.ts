@@ -39,8 +39,19 @@ export async function authorizedContext<C extends Context>(context: C, authorize
     verb: AccessVerb,
     { kind, namespace, name }: { kind: NodeObject['kind']; namespace: string; name: string },
   ) => authorize.require({ verb, resource: resourceOf[kind], namespace: namespace || undefined, name });
-  const { twins, twinEvents, commands, methods, changes, ledger, history, links, nodeFacts, objectWriter } =
-    context;
+  const {
+    twins,
+    twinEvents,
+    commands,
+    methods,
+    browser,
+    changes,
+    ledger,
+    history,
+    links,
+    nodeFacts,
+    objectWriter,
+  } = context;
 
   return {
     ...context,
@@ -79,6 +90,12 @@ export async function authorizedContext<C extends Context>(context: C, authorize
       invoke: async (device, call) => {
         await requireDevice('create', 'devices/methods', device.namespace, device.name);
         return methods.invoke(device, call);
+      },
+    },
+    browser: {
+      browse: async (device, node) => {
+        requireSight(device);
+        return browser.browse(device, node);
       },
     },
     changes: {

@@ -122,10 +122,9 @@ export class DeviceRunner {
   async browse(node: string | undefined, deadlineMs: number): Promise<BrowsedNode[]> {
     return this.#call(deadlineMs, `browsing ${this.#name}`, (session, signal) => {
       if (session.browse) return session.browse(node, signal);
-      const { protocol } = this.#options.mapper;
       throw new OctographError(
         'DEVICE_REFUSED',
-        `${this.#name}: protocol "${protocol}" has nothing to browse`,
+        `${this.#name}: protocol "${this.protocol}" has nothing to browse`,
       );
     });
   }
@@ -134,6 +133,11 @@ export class DeviceRunner {
     this.#closing.abort(new OctographError('DEVICE_UNREACHABLE', `${this.#name} was removed from this node`));
     this.#cancelTurn();
     await this.#session.discard();
+  }
+
+  /** Of its mapper. */
+  get protocol(): string {
+    return this.#options.mapper.protocol;
   }
 
   get #name(): string {

@@ -26,6 +26,7 @@ export interface Context {
   twinEvents: TwinFeed;
   commands: Commands;
   methods: MethodInvoker;
+  browser: DeviceBrowser;
   changes: ChangeBook;
   ledger: ConflictLedger;
   links: LinkReader;
@@ -166,6 +167,18 @@ export interface ChangeBook {
 }
 
 /** Wishes that could not both stand. */
+export interface BrowsedNode {
+  id: string;
+  name: string;
+  kind: BrowsedKind;
+  dataType?: string;
+  writable?: boolean;
+}
+export type BrowsedKind = 'object' | 'variable' | 'method' | 'other';
+export interface DeviceBrowser {
+  /** What the device lists one step below `node`. @throws OctographError as `MethodInvoker` does */
+  browse(device: DeviceKey, node: string | undefined): Promise<BrowsedNode[]>;
+}
 export interface ConflictLedger {
   conflict(id: string): Conflict | undefined;
   /** The newest first. */
@@ -202,6 +215,14 @@ export interface EdgeNodeSource {
 export interface NodeFacts {
   outbox: { items: number; bytes: number; oldestAgeMs: number; dropped: number };
   store: { id: string; epoch: number; isRefused: boolean; isHistoryStopped: boolean };
+  /** An error where the node is of a version that does not tell. */
+  mappers: MapperFacts[] | Error;
+}
+export interface MapperFacts {
+  protocol: string;
+  /** How many devices it runs, and how many of them are online. */
+  devices: number;
+  online: number;
 }
 
 export interface NodeFactsReader {

@@ -1,4 +1,4 @@
-import type { LinkSource, NodeFacts } from '../resolvers/context.ts';
+import type { LinkSource, MapperFacts, NodeFacts } from '../resolvers/context.ts';
 import type { Parts } from './parts.ts';
 
 export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
@@ -60,6 +60,15 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
       isHistoryStopped: t.exposeBoolean('isHistoryStopped', { description: 'No history is written.' }),
     }),
   });
+  const Mapper = builder.objectRef<MapperFacts>('Mapper').implement({
+    description:
+      'A field protocol that the node speaks, and the devices that it runs; `bus`: those whose own programs speak MQTT.',
+    fields: (t) => ({
+      protocol: t.exposeString('protocol'),
+      devices: t.exposeInt('devices'),
+      online: t.exposeInt('online', { description: 'Those of them that are online.' }),
+    }),
+  });
   builder.objectType(refs.EdgeNode, {
     fields: (t) => ({
       link: t.field({ type: Link, resolve: ({ link }) => link }),
@@ -74,6 +83,16 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
         nullable: true,
         description: 'null: the node is away.',
         resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name)).store,
+      }),
+      mappers: t.field({
+        type: [Mapper],
+        nullable: true,
+        description: 'null: the node is away.',
+        resolve: async ({ name }, _args, { nodeFacts }) => {
+          const { mappers } = await nodeFacts.read(name);
+          if (mappers instanceof Error) throw mappers;
+          return mappers;
+        },
       }),
       version: t.exposeString('version', { nullable: true, description: "Octograph's version there." }),
     }),

@@ -35,6 +35,14 @@ export function createEnums(builder: Builder) {
         RAW: { description: 'Every value, as many as `points`.' },
       },
     }),
+    BrowsedKind: builder.enumType('BrowsedKind', {
+      values: {
+        OBJECT: { value: 'object' },
+        VARIABLE: { value: 'variable' },
+        METHOD: { value: 'method' },
+        OTHER: { value: 'other' },
+      } as const,
+    }),
     ConflictSide: builder.enumType('ConflictSide', { values: ['CLOUD', 'EDGE'] as const }),
     ConflictKeep: builder.enumType('ConflictKeep', {
       values: {

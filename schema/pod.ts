@@ -1,5 +1,6 @@
 import { node } from '../resolvers/node.ts';
 import { containers, pods } from '../resolvers/pod.ts';
+import type { OwnerReference } from '../twin/device-object.ts';
 import { instantOf, labelsOf } from './common.ts';
 import { listArgs } from './connection.ts';
 import type { Parts } from './parts.ts';
@@ -13,6 +14,19 @@ export function definePod({ builder, refs, inputs, cloud }: Parts): void {
       ready: t.exposeBoolean('ready'),
       restartCount: t.exposeInt('restartCount'),
       state: t.exposeString('state', { nullable: true, description: 'waiting, running or terminated.' }),
+    }),
+  });
+  const OwnerReferenceRef = builder.objectRef<OwnerReference>('OwnerReference').implement({
+    description: 'What made the object, and takes it along when it is deleted: a ReplicaSet, a DaemonSet.',
+    fields: (t) => ({
+      apiVersion: t.exposeString('apiVersion'),
+      kind: t.exposeString('kind'),
+      name: t.exposeString('name'),
+      uid: t.exposeID('uid'),
+      controller: t.boolean({
+        description: 'Whether it is the one that manages the object.',
+        resolve: ({ controller }) => controller ?? false,
+      }),
     }),
   });
   builder.objectType(refs.Pod, {
@@ -30,6 +44,10 @@ export function definePod({ builder, refs, inputs, cloud }: Parts): void {
         type: refs.Node,
         nullable: true,
         resolve: ({ spec }, _args, context) => (spec.nodeName ? node(spec.nodeName, context) : null),
+      }),
+      ownerReferences: t.field({
+        type: [OwnerReferenceRef],
+        resolve: ({ metadata }) => metadata.ownerReferences ?? [],
       }),
       startedAt: t.field({
         type: 'DateTime',

@@ -15,6 +15,7 @@ export function createRefs(builder: Builder) {
     Pod: builder.objectRef<KubePod>('Pod'),
     Container: builder.objectRef<ContainerSource>('Container'),
     Device: builder.objectRef<DeviceSource>('Device'),
+    DeviceName: builder.objectRef<{ namespace: string; name: string }>('DeviceName'),
     DeviceModel: builder.objectRef<DeviceModelObject>('DeviceModel'),
     Twin: builder.objectRef<TwinSource>('Twin'),
     TwinEvent: builder.objectRef<TwinEventSource>('TwinEvent'),

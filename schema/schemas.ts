@@ -1,10 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import * as device from '../resolvers/device.ts';
 import * as node from '../resolvers/node.ts';
+import { defineBrowse } from './browse.ts';
 import type { Owner } from './builder.ts';
 import { defineConflict } from './conflict.ts';
 import { defineDevice } from './device.ts';
 import { defineDeviceModel } from './device-model.ts';
+import { defineDeviceName } from './device-name.ts';
 import { defineEdgeNode } from './edge-node.ts';
 import { defineEvents } from './event.ts';
 import { defineFederation, printSubgraph } from './federation.ts';
@@ -62,12 +64,14 @@ function defineTypes(parts: Parts): void {
   defineEdgeNode(parts);
   definePod(parts);
   defineDeviceModel(parts);
+  defineDeviceName(parts);
   defineDevice(parts);
   defineTwin(parts);
   defineHistory(parts);
   defineSetDesired(parts);
   defineConflict(parts);
   defineInvokeMethod(parts);
+  defineBrowse(parts);
   defineTwinEvent(parts);
   defineEvents(parts);
   defineObjectMutations(parts);

@@ -31,6 +31,11 @@ export function defineSetDesired({ builder, cloud, refs, enums, inputs }: Parts)
         resolve: (change, _args, context) =>
           device({ namespace: change.namespace, name: change.device }, context),
       }),
+      deviceRef: t.field({
+        type: refs.DeviceName,
+        description: 'Stays when the device is gone.',
+        resolve: ({ namespace, device: name }) => ({ namespace, name }),
+      }),
       values: t.field({ type: [Value], resolve: ({ values }) => values }),
       state: t.field({ type: enums.ChangeState, resolve: ({ state }) => state }),
       createdAt: t.field({ type: 'DateTime', resolve: ({ createdAt }) => createdAt }),

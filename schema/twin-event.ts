@@ -1,15 +1,9 @@
 import { subscribeTwins } from '../resolvers/twin-event.ts';
-import { shareable } from './federation.ts';
 import type { Parts } from './parts.ts';
 
-export function defineTwinEvent(parts: Parts): void {
-  const { builder, owns, refs, enums, inputs } = parts;
+export function defineTwinEvent({ builder, owns, refs, enums, inputs }: Parts): void {
   if (!owns('edge')) return;
 
-  const DeviceRef = builder.objectRef<{ namespace: string; name: string }>('DeviceName').implement({
-    ...shareable(parts),
-    fields: (t) => ({ namespace: t.exposeString('namespace'), name: t.exposeString('name') }),
-  });
   const Gap = builder.objectRef<{ dropped: number }>('Gap').implement({
     description: 'Events that this subscriber was too slow for.',
     fields: (t) => ({ dropped: t.exposeInt('dropped') }),
@@ -18,7 +12,7 @@ export function defineTwinEvent(parts: Parts): void {
     fields: (t) => ({
       kind: t.field({ type: enums.TwinEventKind, resolve: ({ kind }) => kind }),
       cursor: t.exposeString('cursor', { description: 'Opaque; subscribe with `after` to go on behind it.' }),
-      deviceRef: t.field({ type: DeviceRef, nullable: true, resolve: ({ twin }) => twin?.device }),
+      deviceRef: t.field({ type: refs.DeviceName, nullable: true, resolve: ({ twin }) => twin?.device }),
       property: t.string({ nullable: true, resolve: ({ twin }) => twin?.model.name }),
       device: t.field({ type: refs.Device, nullable: true, resolve: ({ twin }) => twin?.device }),
       twin: t.field({ type: refs.Twin, nullable: true, resolve: ({ twin }) => twin }),

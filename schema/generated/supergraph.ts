@@ -87,6 +87,10 @@ type Change @join__type(graph: CLOUD) {
   createdAt: DateTime!
   createdBy: String!
   device: Device
+  """
+  Stays when the device is gone.
+  """
+  deviceRef: DeviceName!
   id: ID!
   results: [ChangeResult!]!
   settledAt: DateTime
@@ -203,6 +207,13 @@ type Device @join__type(graph: CLOUD, key: "namespace name nodeName") @join__typ
   state: String! @join__field(graph: CLOUD)
   stateReason: String @join__field(graph: CLOUD)
   uid: ID! @join__field(graph: CLOUD)
+  """
+  What the device itself lists, one step below \`node\`: OPC UA has it. null: its node is away, or its protocol has nothing to browse.
+  """
+  browse("""
+  Its objects where nothing is said: \`ns=2;s=Boiler\`.
+  """
+  node: ID): [BrowsedNode!] @join__field(graph: EDGE)
   twin(property: String!, read: ReadMode = AUTO): Twin @join__field(graph: EDGE)
   """
   All properties of its model, or the named ones. null: its node is away, and nothing is known.
@@ -246,6 +257,11 @@ type DeviceModelEdge @join__type(graph: CLOUD) {
 
 type DeviceModelSaved @join__type(graph: CLOUD) {
   deviceModel: DeviceModel!
+}
+
+type DeviceName @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  name: String!
+  namespace: String!
 }
 
 """
@@ -398,6 +414,20 @@ type NodeSaved @join__type(graph: CLOUD) {
   node: Node!
 }
 
+"""
+What made the object, and takes it along when it is deleted: a ReplicaSet, a DaemonSet.
+"""
+type OwnerReference @join__type(graph: CLOUD) {
+  apiVersion: String!
+  """
+  Whether it is the one that manages the object.
+  """
+  controller: Boolean!
+  kind: String!
+  name: String!
+  uid: ID!
+}
+
 type PageInfo @join__type(graph: CLOUD) {
   endCursor: String
   hasNextPage: Boolean!
@@ -433,6 +463,7 @@ type Pod @join__type(graph: CLOUD) {
   namespace: String!
   node: Node
   nodeName: String
+  ownerReferences: [OwnerReference!]!
   phase: String
   reason: String
   startedAt: DateTime
@@ -585,6 +616,26 @@ type TimedOut @join__type(graph: CLOUD) {
   change: Change!
 }
 
+"""
+One entry of a device's own address space: for building its model.
+"""
+type BrowsedNode @join__type(graph: EDGE) {
+  """
+  Of a variable: the protocol's own name of its data type, such as Double.
+  """
+  dataType: String
+  """
+  What a visitor names it by; \`browse(node:)\` goes on below it.
+  """
+  id: ID!
+  kind: BrowsedKind!
+  name: String!
+  """
+  Of a variable.
+  """
+  writable: Boolean
+}
+
 type DesiredValue @join__type(graph: EDGE) {
   """
   Absent when a plain kubectl set it.
@@ -600,13 +651,12 @@ type DesiredValue @join__type(graph: EDGE) {
   value: TwinValue
 }
 
-type DeviceName @join__type(graph: EDGE) {
-  name: String!
-  namespace: String!
-}
-
 type EdgeNode @join__type(graph: EDGE) {
   link: Link!
+  """
+  null: the node is away.
+  """
+  mappers: [Mapper!]
   """
   null: the node is away.
   """
@@ -707,6 +757,18 @@ type Link @join__type(graph: EDGE) {
   rttMs: Float
   since: DateTime
   state: LinkState!
+}
+
+"""
+A field protocol that the node speaks, and the devices that it runs; \`bus\`: those whose own programs speak MQTT.
+"""
+type Mapper @join__type(graph: EDGE) {
+  devices: Int!
+  """
+  Those of them that are online.
+  """
+  online: Int!
+  protocol: String!
 }
 
 """
@@ -851,6 +913,13 @@ union InvokeMethodResult @join__type(graph: EDGE) @join__unionMember(graph: EDGE
 enum AccessMode @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   READ_ONLY @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   READ_WRITE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum BrowsedKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  METHOD @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  OBJECT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  OTHER @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  VARIABLE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum ChangeState @join__type(graph: CLOUD) @join__type(graph: EDGE) {

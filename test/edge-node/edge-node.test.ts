@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type EdgeNode, startEdgeNode } from '../../edge-node/edge-node.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import type { Mapper } from '../../mappers/contract.ts';
 import { createSimulatedMapper } from '../../mappers/simulated/mapper.ts';
 import type { NodeSession } from '../../tunnel/contract.ts';
 import type { DeviceObject } from '../../twin/device-object.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
 });
 
 /** A node with a simulated device, and a cloud that acknowledges what comes. */
-async function start() {
+async function start({ mappers = [] }: { mappers?: Mapper[] } = {}) {
   const cloud = new RecordingCloud();
   cloud.onUp = (message) => {
     if (message.type === 'reports')
@@ -47,7 +48,7 @@ async function start() {
       access: { anonymous: 'write' },
       graphiql: false,
       tunnel: { url: `wss://127.0.0.1:${server.port}`, tls: await pki.node('edge-a'), backoffCapMs: 50 },
-      mappers: [createSimulatedMapper({ clock: systemClock, random: Math.random })],
+      mappers: [createSimulatedMapper({ clock: systemClock, random: Math.random }), ...mappers],
       clock: systemClock,
       random: Math.random,
       logger: silentLogger,
@@ -73,6 +74,21 @@ async function start() {
     ask: (query: string) => askNode(node, query),
   };
 }
+
+/** The mapper of devices that have entries, and nothing else. */
+const directory = (): Mapper => ({
+  protocol: 'directory',
+  delivery: 'event',
+  open: async () => ({
+    collect: async () => [],
+    apply: async (_property, value) => value,
+    browse: async (node) => [
+      { id: `${node}/b`, name: 'b', kind: 'variable', dataType: 'Double', writable: true },
+    ],
+    close: async () => {},
+  }),
+  close: async () => {},
+});
 
 const connected = (cloud: RecordingCloud): Promise<NodeSession> =>
   waitFor('the node to connect', () => cloud.session);
@@ -104,6 +120,42 @@ describe('an edge node', () => {
         (message) => message.type === 'states' && message.states.some(({ state }) => state === 'online'),
       ),
     );
+  });
+
+  it('tells which mappers it has, and how many of their devices are online', async () => {
+    const { session } = await start({ mappers: [directory()] });
+    const query = `{ _entities(representations: [{ __typename: "Node", name: "edge-a" }]) {
+      ... on Node { edgeNode { mappers { protocol devices online } } } } }`;
+    const mappers = async () => {
+      const { data } = await session.execute({ query });
+      return (data?._entities as Array<{ edgeNode: { mappers: unknown } }> | undefined)?.[0]?.edgeNode
+        .mappers;
+    };
+    await waitFor('the device to be online', async () =>
+      JSON.stringify(await mappers())?.includes('"protocol":"simulated","devices":1,"online":1'),
+    );
+    expect(await mappers()).toEqual([
+      { protocol: 'simulated', devices: 1, online: 1 },
+      { protocol: 'directory', devices: 0, online: 0 },
+    ]);
+  });
+
+  it('lists what a device has, and says that a protocol has nothing to list', async () => {
+    const { session, ask } = await start({ mappers: [directory()] });
+    const shelf = deviceObject('shelf');
+    shelf.spec.protocol = { protocolName: 'directory' };
+    session.send({ type: 'objects', complete: false, upsert: [shelf], remove: [] });
+    const browse = (device: string) =>
+      ask(`{ device(name: "${device}") { browse(node: "a") { id kind dataType writable } } }`);
+    const found = await waitFor('an answer', async () => {
+      const answer = await browse('shelf');
+      return (answer.data?.device as { browse: unknown } | null)?.browse ?? undefined;
+    });
+    expect(found).toEqual([{ id: 'a/b', kind: 'VARIABLE', dataType: 'Double', writable: true }]);
+    expect(await browse('pump')).toMatchObject({
+      data: { device: { browse: null } },
+      errors: [{ message: 'default/pump: protocol "simulated" has nothing to browse' }],
+    });
   });
 
   it('answers the cloud from its own store and its devices, through the tunnel', async () => {

@@ -37,9 +37,16 @@ describe('the supergraph and the local schema', () => {
     expect([...owned].filter((name) => !offered.has(name))).toEqual(['Twin.seq']);
   });
 
-  it('give every field to one subgraph alone, keys excepted', () => {
+  it('give every field to one subgraph alone, keys and names excepted', () => {
     const both = fieldNames(cloud).filter((name) => fieldNames(edge).includes(name));
-    expect(both.sort()).toEqual(['Device.name', 'Device.namespace', 'Device.nodeName', 'Node.name']);
+    expect(both.sort()).toEqual([
+      'Device.name',
+      'Device.namespace',
+      'Device.nodeName',
+      'DeviceName.name',
+      'DeviceName.namespace',
+      'Node.name',
+    ]);
   });
 
   it('hide the order key seq from clients', () => {
@@ -75,6 +82,7 @@ describe('the edge subgraph', () => {
         .map((field) => ({ name: `${type.name}.${field.name}`, isNullable: !isNonNullType(field.type) })),
     );
     expect(added.map(({ name }) => name).sort()).toEqual([
+      'Device.browse',
       'Device.twin',
       'Device.twins',
       'Mutation.invokeMethod',
