@@ -42,6 +42,7 @@ beforeEach(() => {
     twinEvents: { subscribe: ({ matches }: { matches: (device: object) => boolean }) => matches },
     commands: { accept: async ({ device }: { device: string }) => accepted.push(device) },
     methods: { invoke: async () => null },
+    browser: { browse: async () => [] },
     changes: {},
     ledger: {
       conflicts: ({ after, limit }: { after?: string; limit: number }) =>
@@ -78,9 +79,10 @@ describe('what a caller may not list', () => {
     expect(await ask(inPlant('devices'), one)).toEqual({
       data: { foreign: null, missing: null, node: null },
     });
-    const { twins } = await as(inPlant('devices'));
+    const { twins, browser } = await as(inPlant('devices'));
     const lamp = { namespace: 'default', name: 'lamp', nodeName: 'edge-a' };
     await expect(twins.read(lamp, undefined, 'AUTO')).rejects.toMatchObject({ code: 'DEVICE_NOT_FOUND' });
+    await expect(browser.browse(lamp, undefined)).rejects.toMatchObject({ code: 'DEVICE_NOT_FOUND' });
     expect(twins.known(lamp)).toBeUndefined();
     expect(await twins.read({ ...lamp, namespace: 'plant' }, undefined, 'AUTO')).toEqual([]);
   });
