@@ -283,11 +283,21 @@ type Label @join__type(graph: CLOUD) {
   value: String!
 }
 
+"""
+What a device can be told to do, by \`invokeMethod\`.
+"""
 type Method @join__type(graph: CLOUD) {
+  """
+  The properties that it sets, each of which may be left out. Empty: what it takes is between its caller and the device.
+  """
+  arguments: [ModelProperty!]!
   description: String
   name: String!
 }
 
+"""
+One value of a device, as its model types it.
+"""
 type ModelProperty @join__type(graph: CLOUD) {
   accessMode: AccessMode!
   description: String
