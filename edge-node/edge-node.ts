@@ -194,7 +194,14 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       commands,
       changes,
       ledger: createLedger(store),
-      nodeFacts: createNodeFacts(store, nodeName, clock),
+      nodeFacts: createNodeFacts({
+        nodeName,
+        store,
+        protocols: options.mappers.map(({ protocol }) => protocol),
+        metadata,
+        registry,
+        clock,
+      }),
       methods: createMethodInvoker(host, cloudClock, () => clock.now()),
       links: {
         edgeNode: (name) =>

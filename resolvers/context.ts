@@ -198,10 +198,19 @@ export interface EdgeNodeSource {
   link: LinkSource;
 }
 
-/** What a node knows of its own store. */
+export interface MapperFacts {
+  protocol: string;
+  isLoaded: boolean;
+  devices: number;
+  online: number;
+}
+
+/** What a node knows of its own store and mappers. */
 export interface NodeFacts {
   outbox: { items: number; bytes: number; oldestAgeMs: number; dropped: number };
   store: { id: string; epoch: number; isRefused: boolean; isHistoryStopped: boolean };
+  /** Undefined: the node is of a version that does not tell. */
+  mappers?: MapperFacts[];
 }
 
 export interface NodeFactsReader {

@@ -1,4 +1,4 @@
-import type { LinkSource, NodeFacts } from '../resolvers/context.ts';
+import type { LinkSource, MapperFacts, NodeFacts } from '../resolvers/context.ts';
 import type { Parts } from './parts.ts';
 
 export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
@@ -60,6 +60,17 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
       isHistoryStopped: t.exposeBoolean('isHistoryStopped', { description: 'No history is written.' }),
     }),
   });
+  const Mapper = builder.objectRef<MapperFacts>('Mapper').implement({
+    description: "What speaks one protocol with the node's devices.",
+    fields: (t) => ({
+      protocol: t.exposeString('protocol'),
+      isLoaded: t.exposeBoolean('isLoaded', {
+        description: 'false: devices name the protocol, and the node has no mapper of its own for it.',
+      }),
+      devices: t.exposeInt('devices', { description: 'Devices of the node that name the protocol.' }),
+      online: t.exposeInt('online', { description: 'Those of them that answer.' }),
+    }),
+  });
   builder.objectType(refs.EdgeNode, {
     fields: (t) => ({
       link: t.field({ type: Link, resolve: ({ link }) => link }),
@@ -74,6 +85,12 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
         nullable: true,
         description: 'null: the node is away.',
         resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name)).store,
+      }),
+      mappers: t.field({
+        type: [Mapper],
+        nullable: true,
+        description: 'null: the node is away, or of a version that does not tell.',
+        resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name)).mappers,
       }),
       version: t.exposeString('version', { nullable: true, description: "Octograph's version there." }),
     }),

@@ -106,6 +106,10 @@ type ChangeValue @join__type(graph: CLOUD) {
 }
 
 type Condition @join__type(graph: CLOUD) {
+  """
+  Since when it has this status.
+  """
+  lastTransitionAt: DateTime
   message: String
   reason: String
   """
@@ -618,6 +622,10 @@ type DeviceName @join__type(graph: EDGE) {
 type EdgeNode @join__type(graph: EDGE) {
   link: Link!
   """
+  null: the node is away, or of a version that does not tell.
+  """
+  mappers: [Mapper!]
+  """
   null: the node is away.
   """
   outbox: Outbox
@@ -717,6 +725,25 @@ type Link @join__type(graph: EDGE) {
   rttMs: Float
   since: DateTime
   state: LinkState!
+}
+
+"""
+What speaks one protocol with the node's devices.
+"""
+type Mapper @join__type(graph: EDGE) {
+  """
+  Devices of the node that name the protocol.
+  """
+  devices: Int!
+  """
+  false: devices name the protocol, and the node has no mapper of its own for it.
+  """
+  isLoaded: Boolean!
+  """
+  Those of them that answer.
+  """
+  online: Int!
+  protocol: String!
 }
 
 """
