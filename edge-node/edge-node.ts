@@ -196,7 +196,14 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       commands,
       changes,
       ledger: createLedger(store),
-      nodeFacts: createNodeFacts({ nodeName, store, registry, host, clock }),
+      nodeFacts: createNodeFacts({
+        nodeName,
+        store,
+        protocols: options.mappers.map(({ protocol }) => protocol),
+        metadata,
+        registry,
+        clock,
+      }),
       browser: createDeviceBrowser(host),
       methods: createMethodInvoker(host, cloudClock, () => clock.now()),
       links: {

@@ -100,7 +100,7 @@ export class DeviceRunner {
     return readings;
   }
 
-  /** @throws what the mapper threw, `DEVICE_REFUSED` where the device has no such method, or `DEVICE_TIMEOUT` */
+  /** @throws what the mapper threw, `DEVICE_REFUSED` where the device has no such method, `INVALID_VALUE`, or `DEVICE_TIMEOUT` */
   async invoke(method: string, args: Record<string, TwinValue>, deadlineMs: number): Promise<TwinValue> {
     const { clock } = this.#options;
     const end = clock.monotonic() + deadlineMs;
@@ -113,7 +113,7 @@ export class DeviceRunner {
       throw new OctographError('DEVICE_REFUSED', `${this.#name} has no method ${method} that can be called`);
     });
     if (!call.writes) return call.result;
-    return writeProperties(call.writes, args, (property, value) =>
+    return writeProperties(call.writes, args, this.#models, (property, value) =>
       this.apply(property, value, Math.max(0, end - clock.monotonic())),
     );
   }
@@ -122,9 +122,10 @@ export class DeviceRunner {
   async browse(node: string | undefined, deadlineMs: number): Promise<BrowsedNode[]> {
     return this.#call(deadlineMs, `browsing ${this.#name}`, (session, signal) => {
       if (session.browse) return session.browse(node, signal);
+      const { protocol } = this.#options.mapper;
       throw new OctographError(
         'DEVICE_REFUSED',
-        `${this.#name}: protocol "${this.protocol}" has nothing to browse`,
+        `${this.#name}: protocol "${protocol}" has nothing to browse`,
       );
     });
   }
@@ -133,11 +134,6 @@ export class DeviceRunner {
     this.#closing.abort(new OctographError('DEVICE_UNREACHABLE', `${this.#name} was removed from this node`));
     this.#cancelTurn();
     await this.#session.discard();
-  }
-
-  /** Of its mapper. */
-  get protocol(): string {
-    return this.#options.mapper.protocol;
   }
 
   get #name(): string {

@@ -57,8 +57,6 @@ export interface MapperHost {
   invoke(id: DeviceId, call: MethodCall, deadlineMs: number): Promise<TwinValue>;
   /** Lists what lies under a node of the device's own address space. @throws `DEVICE_REFUSED` where its protocol has none */
   browse(id: DeviceId, node: string | undefined, deadlineMs: number): Promise<BrowsedNode[]>;
-  /** Every mapper that is loaded, by its protocol, with the devices that it runs. */
-  devicesByProtocol(): Map<string, DeviceId[]>;
   close(): Promise<void>;
 }
 
@@ -151,12 +149,6 @@ export function startMapperHost({
     },
     async browse(id, node, deadlineMs) {
       return runnerOf(id).browse(node, deadlineMs);
-    },
-    devicesByProtocol() {
-      const found = new Map<string, DeviceId[]>(Array.from(byProtocol.keys(), (protocol) => [protocol, []]));
-      if (fallback) found.set(fallback.protocol, []);
-      for (const [id, { runner }] of running) if (runner) found.get(runner.protocol)?.push(id);
-      return found;
     },
     async close() {
       for (const id of [...running.keys()]) stop(id);

@@ -1,16 +1,18 @@
 import { messageOf, OctographError } from '../lib/errors.ts';
-import type { TwinValue } from '../twin/value.ts';
+import type { PropertyModel } from '../twin/model.ts';
+import { checkValue, type TwinValue } from '../twin/value.ts';
 import type { DeviceMethod } from './contract.ts';
 
 /**
  * KubeEdge's kind of method: writes its properties, in the order of `propertyNames`; those without an argument are left
  * alone. One written property is the result as the device represents it, several are JSON text by name.
- * @throws OctographError `DEVICE_REFUSED` before anything is written where the arguments are not the method's; what `apply` threw,
- * with the properties that were written before
+ * @throws OctographError before anything is written: `DEVICE_REFUSED` where the arguments are not the method's, `INVALID_VALUE` where
+ * one does not fit the model; what `apply` threw, with the properties that were written before
  */
 export async function writeProperties(
   { name, propertyNames }: DeviceMethod,
   args: Record<string, TwinValue>,
+  models: ReadonlyMap<string, PropertyModel>,
   apply: (property: string, value: TwinValue) => Promise<TwinValue>,
 ): Promise<TwinValue> {
   const foreign = Object.keys(args).find((property) => !propertyNames.includes(property));
@@ -19,6 +21,12 @@ export async function writeProperties(
   const wanted = propertyNames.filter((property) => property in args);
   if (wanted.length === 0)
     refuse(`method ${name} needs a value for at least one of ${propertyNames.join(', ')}`);
+  for (const property of wanted) {
+    const model = models.get(property);
+    if (!model) refuse(`method ${name} sets ${property}, which its model does not have`);
+    const checked = checkValue(model, args[property]);
+    if (!checked.ok) throw new OctographError('INVALID_VALUE', `method ${name}: ${checked.reason}`);
+  }
   const written: Record<string, TwinValue> = {};
   for (const property of wanted) {
     try {

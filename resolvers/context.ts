@@ -211,23 +211,27 @@ export interface EdgeNodeSource {
   link: LinkSource;
 }
 
-/** What a node knows of its own store. */
+export interface MapperFacts {
+  protocol: string;
+  isLoaded: boolean;
+  devices: number;
+  online: number;
+}
+
+/** What a node knows of its own store and mappers. */
 export interface NodeFacts {
   outbox: { items: number; bytes: number; oldestAgeMs: number; dropped: number };
   store: { id: string; epoch: number; isRefused: boolean; isHistoryStopped: boolean };
   /** An error where the node is of a version that does not tell. */
   mappers: MapperFacts[] | Error;
 }
-export interface MapperFacts {
-  protocol: string;
-  /** How many devices it runs, and how many of them are online. */
-  devices: number;
-  online: number;
-}
 
 export interface NodeFactsReader {
-  /** @throws OctographError `EDGE_NODE_OFFLINE` where the node is away */
-  read(name: string): Promise<NodeFacts>;
+  /**
+   * Null where the operation has been told already that the node does not answer.
+   * @throws OctographError `EDGE_NODE_OFFLINE` where the node is away
+   */
+  read(name: string): Promise<NodeFacts | null>;
 }
 
 export interface LinkReader {

@@ -2,7 +2,7 @@ import { OctographError } from '../lib/errors.ts';
 import { type Comparison, compares } from '../twin/comparison.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import { type DeviceProblem, problemsOf } from '../twin/device-problem.ts';
-import { type PropertyModel, protocolOf } from '../twin/model.ts';
+import { type PropertyModel, propertyMap, protocolOf } from '../twin/model.ts';
 import type { SyncState } from '../twin/sync-state.ts';
 import type { Context, DeviceKey, ReadMode, TwinSource } from './context.ts';
 import {
@@ -139,6 +139,27 @@ const modelNameOf = (source: DeviceSource, context: Context) =>
 export function model(source: DeviceSource, context: Context): DeviceModelObject | null {
   const name = modelNameOf(source, context);
   return (name && context.objects.deviceModel(source.namespace, name)) || null;
+}
+
+/** A method with the device that has it: the types of its arguments are the model's. */
+export interface MethodSource {
+  name: string;
+  description?: string;
+  propertyNames?: readonly string[];
+  device: DeviceSource;
+}
+
+export const methods = (device: DeviceSource, context: Context): MethodSource[] =>
+  (objectOf(device, context).spec.methods ?? []).map((method) => ({ ...method, device }));
+
+/** In the order in which they are written. What the model does not have cannot be set, and is left out. */
+export function methodArguments(
+  { device, propertyNames = [] }: MethodSource,
+  _args: unknown,
+  context: Context,
+): PropertyModel[] {
+  const known = propertyMap(objectOf(device, context), model(device, context) ?? undefined);
+  return propertyNames.flatMap((name) => known.get(name) ?? []);
 }
 
 export function protocol(source: DeviceSource, context: Context): string | null {

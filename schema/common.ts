@@ -1,4 +1,5 @@
 import type { ChangeSource } from '../resolvers/set-desired.ts';
+import type { KubeCondition } from '../twin/cluster-object.ts';
 import type { Builder } from './builder.ts';
 import type { Refs } from './refs.ts';
 
@@ -31,16 +32,20 @@ export function createCommon(builder: Builder, refs: Refs) {
     Label: builder.objectRef<{ key: string; value: string }>('Label').implement({
       fields: (t) => ({ key: t.exposeString('key'), value: t.exposeString('value') }),
     }),
-    Condition: builder
-      .objectRef<{ type: string; status: string; reason?: string; message?: string }>('Condition')
-      .implement({
-        fields: (t) => ({
-          type: t.exposeString('type'),
-          status: t.exposeString('status', { description: 'True, False or Unknown.' }),
-          reason: t.exposeString('reason', { nullable: true }),
-          message: t.exposeString('message', { nullable: true }),
+    Condition: builder.objectRef<KubeCondition>('Condition').implement({
+      fields: (t) => ({
+        type: t.exposeString('type'),
+        status: t.exposeString('status', { description: 'True, False or Unknown.' }),
+        reason: t.exposeString('reason', { nullable: true }),
+        message: t.exposeString('message', { nullable: true }),
+        lastTransitionAt: t.field({
+          type: 'DateTime',
+          nullable: true,
+          description: 'Since when it has this status.',
+          resolve: ({ lastTransitionTime }) => instantOf(lastTransitionTime),
         }),
       }),
+    }),
   };
 }
 

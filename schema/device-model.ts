@@ -1,5 +1,4 @@
 import { deviceModels } from '../resolvers/device-model.ts';
-import type { PropertyModel } from '../twin/model.ts';
 import { modelProperties } from '../twin/model.ts';
 import { instantOf } from './common.ts';
 import { listArgs } from './connection.ts';
@@ -7,7 +6,8 @@ import type { Parts } from './parts.ts';
 
 export function defineDeviceModel({ builder, refs, enums, inputs, cloud }: Parts): void {
   if (!cloud) return;
-  const Property = builder.objectRef<PropertyModel>('ModelProperty').implement({
+  builder.objectType(refs.ModelProperty, {
+    description: 'One value of a device, as its model types it.',
     fields: (t) => ({
       name: t.exposeString('name'),
       description: t.exposeString('description', { nullable: true }),
@@ -30,7 +30,7 @@ export function defineDeviceModel({ builder, refs, enums, inputs, cloud }: Parts
         nullable: true,
         resolve: ({ metadata }) => instantOf(metadata.creationTimestamp),
       }),
-      properties: t.field({ type: [Property], resolve: modelProperties }),
+      properties: t.field({ type: [refs.ModelProperty], resolve: modelProperties }),
     }),
   });
   builder.queryFields((t) => ({

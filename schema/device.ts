@@ -23,10 +23,17 @@ export function defineDevice(parts: Parts): void {
 }
 
 function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts): void {
-  const Method = builder.objectRef<{ name: string; description?: string }>('Method').implement({
+  const Method = builder.objectRef<devices.MethodSource>('Method').implement({
+    description: 'What a device can be told to do, by `invokeMethod`.',
     fields: (t) => ({
       name: t.exposeString('name'),
       description: t.exposeString('description', { nullable: true }),
+      arguments: t.field({
+        type: [refs.ModelProperty],
+        description:
+          'The properties that it sets, each of which may be left out. Empty: what it takes is between its caller and the device.',
+        resolve: devices.methodArguments,
+      }),
     }),
   });
 
@@ -85,7 +92,7 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     }),
     methods: t.field({
       type: [Method],
-      resolve: (source, _args, context) => devices.objectOf(source, context).spec.methods ?? [],
+      resolve: (source, _args, context) => devices.methods(source, context),
     }),
   }));
 

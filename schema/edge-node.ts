@@ -61,12 +61,14 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
     }),
   });
   const Mapper = builder.objectRef<MapperFacts>('Mapper').implement({
-    description:
-      'A field protocol that the node speaks, and the devices that it runs; `bus`: those whose own programs speak MQTT.',
+    description: "What speaks one protocol with the node's devices.",
     fields: (t) => ({
       protocol: t.exposeString('protocol'),
-      devices: t.exposeInt('devices'),
-      online: t.exposeInt('online', { description: 'Those of them that are online.' }),
+      isLoaded: t.exposeBoolean('isLoaded', {
+        description: 'false: devices name the protocol, and the node has no mapper of its own for it.',
+      }),
+      devices: t.exposeInt('devices', { description: 'Devices of the node that name the protocol.' }),
+      online: t.exposeInt('online', { description: 'Those of them that answer.' }),
     }),
   });
   builder.objectType(refs.EdgeNode, {
@@ -76,20 +78,20 @@ export function defineEdgeNode({ builder, owns, refs, enums }: Parts): void {
         type: Outbox,
         nullable: true,
         description: 'null: the node is away.',
-        resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name)).outbox,
+        resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name))?.outbox,
       }),
       store: t.field({
         type: Store,
         nullable: true,
         description: 'null: the node is away.',
-        resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name)).store,
+        resolve: async ({ name }, _args, { nodeFacts }) => (await nodeFacts.read(name))?.store,
       }),
       mappers: t.field({
         type: [Mapper],
         nullable: true,
-        description: 'null: the node is away.',
+        description: 'null: the node is away, or of a version that does not tell.',
         resolve: async ({ name }, _args, { nodeFacts }) => {
-          const { mappers } = await nodeFacts.read(name);
+          const mappers = (await nodeFacts.read(name))?.mappers;
           if (mappers instanceof Error) throw mappers;
           return mappers;
         },

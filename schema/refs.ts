@@ -5,6 +5,7 @@ import type { ContainerSource } from '../resolvers/pod.ts';
 import type { ChangeSource } from '../resolvers/set-desired.ts';
 import type { KubePod } from '../twin/cluster-object.ts';
 import type { DeviceModelObject } from '../twin/device-object.ts';
+import type { PropertyModel } from '../twin/model.ts';
 import type { Builder } from './builder.ts';
 
 /** Object types that several files speak of; each file defines its own. */
@@ -17,6 +18,7 @@ export function createRefs(builder: Builder) {
     Device: builder.objectRef<DeviceSource>('Device'),
     DeviceName: builder.objectRef<{ namespace: string; name: string }>('DeviceName'),
     DeviceModel: builder.objectRef<DeviceModelObject>('DeviceModel'),
+    ModelProperty: builder.objectRef<PropertyModel>('ModelProperty'),
     Twin: builder.objectRef<TwinSource>('Twin'),
     TwinEvent: builder.objectRef<TwinEventSource>('TwinEvent'),
     Change: builder.objectRef<ChangeSource>('Change'),

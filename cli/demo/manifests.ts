@@ -126,7 +126,13 @@ function devicesOf({ name, room, modbusPort }: DemoNode): DeviceObject[] {
   const presence = mqtt({ stateTopic: `rooms/${room}/state` });
   const air = (jsonPath: string) => mqtt({ topic: `rooms/${room}/air`, jsonPath });
   const thermostats = Array.from({ length: THERMOSTATS }, (_, index) =>
-    device(name, `thermostat-${letter}${index + 1}`, 'thermostat', tcp(index + 1), THERMOSTAT),
+    withMethods(device(name, `thermostat-${letter}${index + 1}`, 'thermostat', tcp(index + 1), THERMOSTAT), [
+      {
+        name: 'warmUp',
+        description: 'Brings the room to a temperature',
+        propertyNames: ['setpoint', 'mode'],
+      },
+    ]),
   );
   const meter = device(name, `meter-${letter}`, 'power-meter', tcp(POWER_METER_UNIT), POWER_METER);
   const sensor = device(name, `air-${letter}`, 'room-sensor', presence, ROOM, air);
@@ -167,6 +173,11 @@ function device(
     },
   };
 }
+
+const withMethods = (device: DeviceObject, methods: DeviceObject['spec']['methods']): DeviceObject => ({
+  ...device,
+  spec: { ...device.spec, methods },
+});
 
 /** Bound to the node by hand, as a scheduler would: they stay Pending, because no runtime is there yet. */
 function podsOf({ name }: DemoNode): Manifest[] {

@@ -5,7 +5,7 @@ import { OctographError } from '../../lib/errors.ts';
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 100;
 
-const QUERY =
+export const READY_QUERY =
   '{ devices(first: 1000) { edges { node { name twins { property reported { value } freshness { stale } } } } } nodes { totalCount } }';
 
 interface Answer {
@@ -42,7 +42,7 @@ async function whatIsMissing(url: string): Promise<string | undefined> {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: QUERY }),
+      body: JSON.stringify({ query: READY_QUERY }),
     });
     answer = (await response.json()) as Answer;
   } catch (error) {

@@ -1,90 +1,170 @@
+import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import type { DeviceDetails } from '../data/devices.ts';
+import type { MethodFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
 import { type CallOutcome, invokeMethod } from '../data/methods.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useCell } from '../hooks/use-watch.ts';
 import type { DeviceRef } from '../live/keys.ts';
-import { formatValue } from '../state/format.ts';
-import { parseArguments } from '../state/method-arguments.ts';
+import { type Argument, collectArguments, parseArguments, resultRows } from '../state/method-arguments.ts';
+import { describeModel } from '../state/set-point.ts';
+import { Facts } from './facts.tsx';
 import { Mark } from './mark.tsx';
+import { ValueField } from './value-field.tsx';
 
-export interface MethodsProps {
+interface MethodProps {
   device: DeviceRef;
-  methods: DeviceDetails['methods'];
+  method: MethodFieldsFragment;
 }
 
 /** What a device can be told to do. A method does something at once: its form opens first, so that no slip calls it. */
-export function Methods({ device, methods }: MethodsProps) {
+export function Methods({
+  device,
+  methods,
+}: {
+  device: DeviceRef;
+  methods: readonly MethodFieldsFragment[];
+}) {
   if (methods.length === 0) return null;
   return (
     <section class="panel methods">
       <h2>Methods</h2>
       {methods.map((method) => (
-        <MethodForm key={method.name} device={device} method={method} />
+        <details key={method.name} data-method={method.name}>
+          <summary>
+            <strong>{method.name}</strong> <small>{method.description}</small>
+          </summary>
+          {method.arguments.length > 0 ? (
+            <TypedForm device={device} method={method} />
+          ) : (
+            <FreeForm device={device} method={method} />
+          )}
+        </details>
       ))}
     </section>
   );
 }
 
-function MethodForm({ device, method }: { device: DeviceRef; method: MethodsProps['methods'][number] }) {
-  const { ask, session } = useApp();
-  const mayWrite = useCell(session.mayWrite);
+/** A field for each argument, as the model types it. */
+function TypedForm({ device, method }: MethodProps) {
+  const id = useId();
+  const [texts, setTexts] = useState<Record<string, string>>({});
+  const { values, problems } = collectArguments(method.arguments, texts);
+  return (
+    <CallForm device={device} method={method} values={values.length > 0 ? values : undefined}>
+      {method.arguments.map((model) => {
+        const { name, description } = model;
+        const problem = problems[name];
+        const fieldId = `${id}-${name}`;
+        return (
+          <div key={name} class="argument">
+            <label for={fieldId}>{name}</label>
+            <span class="set-fields">
+              <ValueField
+                id={fieldId}
+                model={model}
+                text={texts[name] ?? ''}
+                onText={(text) => setTexts({ ...texts, [name]: text })}
+                isInvalid={problem !== undefined}
+                describedBy={`${fieldId}-hint`}
+              />
+            </span>
+            <p
+              id={`${fieldId}-hint`}
+              class={problem ? 'problem' : 'hint'}
+              role={problem ? 'alert' : undefined}
+            >
+              {problem ?? [describeModel(model), description].filter(Boolean).join('. ')}
+            </p>
+          </div>
+        );
+      })}
+      {method.arguments.length > 1 && (
+        <p class="hint">What is left empty is left alone; they are written in this order.</p>
+      )}
+    </CallForm>
+  );
+}
+
+/** Of a method that the device answers to itself, nobody tells what it takes. */
+function FreeForm({ device, method }: MethodProps) {
   const id = useId();
   const [text, setText] = useState('');
+  const parsed = parseArguments(text);
+  return (
+    <CallForm device={device} method={method} values={parsed.ok ? parsed.values : undefined}>
+      <label for={id}>Arguments, if it takes any, one per line</label>
+      <textarea
+        id={id}
+        rows={2}
+        placeholder="name = value"
+        value={text}
+        aria-invalid={!parsed.ok}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      {!parsed.ok && (
+        <p class="problem" role="alert">
+          {parsed.problem}
+        </p>
+      )}
+    </CallForm>
+  );
+}
+
+interface CallFormProps extends MethodProps {
+  /** Undefined: it cannot be called with what is there. */
+  values: readonly Argument[] | undefined;
+  children: ComponentChildren;
+}
+
+function CallForm({ device, method, values, children }: CallFormProps) {
+  const { ask, session } = useApp();
+  const mayWrite = useCell(session.mayWrite);
   const [isCalling, setCalling] = useState(false);
   const [outcome, setOutcome] = useState<CallOutcome>();
-  const parsed = parseArguments(text);
 
   const call = async () => {
-    if (!parsed.ok) return;
+    if (!values) return;
     setCalling(true);
-    setOutcome(await invokeMethod(ask, device, method.name, parsed.values));
+    setOutcome(await invokeMethod(ask, device, method.name, values));
     setCalling(false);
   };
   return (
-    <details data-method={method.name}>
-      <summary>
-        <strong>{method.name}</strong> <small>{method.description}</small>
-      </summary>
+    <>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           void call();
         }}
       >
-        <label for={id}>Arguments, one per line</label>
-        <textarea
-          id={id}
-          rows={2}
-          placeholder="name = value"
-          value={text}
-          aria-invalid={!parsed.ok}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        {!parsed.ok && (
-          <p class="problem" role="alert">
-            {parsed.problem}
-          </p>
-        )}
-        <button type="submit" disabled={!mayWrite || isCalling || !parsed.ok}>
+        {children}
+        <button type="submit" disabled={!mayWrite || isCalling || !values}>
           {isCalling ? 'Calling' : `Call ${method.name}`}
         </button>
         {!mayWrite && <p class="hint">Read only: your token may not write.</p>}
       </form>
-      {outcome && <Outcome outcome={outcome} />}
-    </details>
+      <div class="outcome" role="status">
+        {outcome && <Outcome outcome={outcome} method={method} />}
+      </div>
+    </>
   );
 }
 
-function Outcome({ outcome }: { outcome: CallOutcome }) {
+function Outcome({ outcome, method }: { outcome: CallOutcome; method: MethodFieldsFragment }) {
+  if (!outcome.ok)
+    return (
+      <>
+        <p class="problem">
+          <Mark shape="cross" tone="bad" /> {outcome.problem}
+        </p>
+        {outcome.advice && <p class="hint">{outcome.advice}</p>}
+      </>
+    );
   return (
-    <p class={outcome.ok ? 'outcome' : 'outcome problem'} role="status">
-      <Mark shape={outcome.ok ? 'check' : 'cross'} tone={outcome.ok ? 'good' : 'bad'} />
-      {outcome.ok
-        ? outcome.value === null
-          ? 'done'
-          : `done: ${formatValue(outcome.value)}`
-        : outcome.problem}
-    </p>
+    <>
+      <p>
+        <Mark shape="check" tone="good" /> done
+      </p>
+      <Facts facts={resultRows(method.arguments, outcome.value)} />
+    </>
   );
 }

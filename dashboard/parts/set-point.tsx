@@ -4,13 +4,16 @@ import { type SetOutcome, setDesired } from '../data/set-desired.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useCell } from '../hooks/use-watch.ts';
 import type { DeviceRef } from '../live/keys.ts';
-import { parseSetPoint, rangeOf } from '../state/set-point.ts';
+import type { Value } from '../state/format.ts';
+import { describeModel, parseSetPoint } from '../state/set-point.ts';
+import { ValueField } from './value-field.tsx';
 
 /** Sets what is desired of one property, checked against its model before it is sent. */
 export function SetPoint({ device, twin }: { device: DeviceRef; twin: TwinFieldsFragment }) {
   const { ask, session } = useApp();
   const mayWrite = useCell(session.mayWrite);
   const id = useId();
+  /** Undefined: nobody typed; the field shows what is desired. */
   const [text, setText] = useState<string>();
   const [outcome, setOutcome] = useState<SetOutcome>();
   const [isSending, setSending] = useState(false);
@@ -24,11 +27,13 @@ export function SetPoint({ device, twin }: { device: DeviceRef; twin: TwinFields
   const parsed = text === undefined ? undefined : parseSetPoint(text, twin);
   const problem = parsed && !parsed.ok ? parsed.problem : outcome?.problem;
 
-  const send = async (value: Parameters<typeof setDesired>[2]) => {
+  const send = async (value: Value) => {
     setSending(true);
-    setOutcome(await setDesired(ask, { device, property }, value));
+    const outcome = await setDesired(ask, { device, property }, value);
     setSending(false);
-    setText(undefined);
+    setOutcome(outcome);
+    // What was refused stands there to be put right.
+    if (!outcome.problem) setText(undefined);
   };
 
   return (
@@ -43,27 +48,17 @@ export function SetPoint({ device, twin }: { device: DeviceRef; twin: TwinFields
     >
       <label for={id}>Set {property}</label>
       <span class="set-fields">
-        {type === 'BOOLEAN' ? (
-          <select id={id} value={shown} onChange={(event) => setText(event.currentTarget.value)}>
-            <option value="" disabled hidden />
-            <option value="true">on</option>
-            <option value="false">off</option>
-          </select>
-        ) : (
-          <input
-            id={id}
-            value={shown}
-            inputMode={type === 'STRING' || type === 'BYTES' ? 'text' : 'decimal'}
-            autocomplete="off"
-            aria-invalid={problem !== undefined}
-            aria-describedby={`${id}-hint`}
-            onInput={(event) => {
-              setOutcome(undefined);
-              setText(event.currentTarget.value);
-            }}
-          />
-        )}
-        {twin.unit && <span class="unit">{twin.unit}</span>}
+        <ValueField
+          id={id}
+          model={twin}
+          text={shown}
+          onText={(text) => {
+            setOutcome(undefined);
+            setText(text);
+          }}
+          isInvalid={problem !== undefined}
+          describedBy={`${id}-hint`}
+        />
         <button type="submit" disabled={isSending || (parsed && !parsed.ok)}>
           {isSending ? 'Setting' : 'Set'}
         </button>
@@ -80,13 +75,8 @@ export function SetPoint({ device, twin }: { device: DeviceRef; twin: TwinFields
         )}
       </span>
       <p id={`${id}-hint`} class={problem ? 'problem' : 'hint'} role={problem ? 'alert' : undefined}>
-        {problem ?? describe(twin)}
+        {problem ?? describeModel(twin)}
       </p>
     </form>
   );
 }
-
-const describe = (twin: TwinFieldsFragment): string => {
-  const range = rangeOf(twin).trim().replace(/^, /, '');
-  return [twin.type.toLowerCase(), range].filter(Boolean).join(' ');
-};

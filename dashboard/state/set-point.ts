@@ -8,27 +8,33 @@ export interface Range {
   unit?: string | null;
 }
 
+/** What decides whether a value may be sent. */
+export interface ValueModel extends Range {
+  type: ValueType;
+}
+
 export type Parsed = { ok: true; value: Value } | { ok: false; problem: string };
 
+const WHOLE = /^[+-]?\d+$/;
+const DECIMAL = /^[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?$/i;
+/** To one reader a thousand and more, to another a fraction. */
+const AMBIGUOUS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+
 /** What was typed, as a value of the property's type, or what is wrong with it, in words. The server checks again. */
-export function parseSetPoint(
-  text: string,
-  { type, minimum, maximum, unit }: Range & { type: ValueType },
-): Parsed {
+export function parseSetPoint(text: string, model: ValueModel): Parsed {
   const input = text.trim();
-  switch (type) {
+  switch (model.type) {
     case 'INT':
-      if (!/^[+-]?\d+$/.test(input))
-        return refuse(`expected a whole number${rangeOf({ minimum, maximum, unit })}`);
-      // Beyond these JSON would round it: the API takes such integers as text.
-      if (!Number.isSafeInteger(Number(input))) return { ok: true, value: input.replace(/^\+/, '') };
-      return inRange(Number(input), { minimum, maximum, unit });
+      if (!WHOLE.test(input)) return refuse(`expected a whole number${rangeOf(model)}`);
+      return parseWhole(BigInt(input.replace('+', '')), model);
     case 'FLOAT':
     case 'DOUBLE': {
-      const number = Number(input.replace(',', '.'));
-      if (input === '' || !Number.isFinite(number))
-        return refuse(`expected a number${rangeOf({ minimum, maximum, unit })}`);
-      return inRange(number, { minimum, maximum, unit });
+      const plain = input.replace(',', '.');
+      const number = Number(plain);
+      if (!DECIMAL.test(input) || !Number.isFinite(number))
+        return refuse(`expected a number${rangeOf(model)}`);
+      if (AMBIGUOUS.test(input)) return refuse(`${input.replace(',', '')} or ${plain}?`);
+      return inRange(number, model);
     }
     case 'BOOLEAN':
       if (input !== 'true' && input !== 'false') return refuse('expected on or off');
@@ -44,6 +50,13 @@ export function parseSetPoint(
   }
 }
 
+/** JSON would round what is beyond 2^53: the API takes such integers as text. */
+function parseWhole(whole: bigint, range: Range): Parsed {
+  if (BigInt.asIntN(64, whole) !== whole) return refuse(`${whole} is no whole number of 64 bits`);
+  const number = Number(whole);
+  return inRange(Number.isSafeInteger(number) ? number : whole, range);
+}
+
 /** ` from 5 to 35 °C`, or as much of it as the model says; empty where it says nothing. */
 export function rangeOf({ minimum, maximum, unit }: Range): string {
   const suffix = unit ? ` ${unit}` : '';
@@ -53,12 +66,14 @@ export function rangeOf({ minimum, maximum, unit }: Range): string {
   return '';
 }
 
-function inRange(value: number, range: Range): Parsed {
+/** The type, with as much of a range as there is: `float from 5 to 35 °C`. */
+export const describeModel = (model: ValueModel): string => `${model.type.toLowerCase()}${rangeOf(model)}`;
+
+function inRange(value: number | bigint, range: Range): Parsed {
   const isLow = isKnown(range.minimum) && value < range.minimum;
   const isHigh = isKnown(range.maximum) && value > range.maximum;
-  return isLow || isHigh
-    ? refuse(`${value} is out of range: expected a number${rangeOf(range)}`)
-    : { ok: true, value };
+  if (isLow || isHigh) return refuse(`${value} is out of range: expected a number${rangeOf(range)}`);
+  return { ok: true, value: typeof value === 'bigint' ? String(value) : value };
 }
 
 const isKnown = (bound: number | null | undefined): bound is number => bound !== null && bound !== undefined;

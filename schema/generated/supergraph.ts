@@ -110,6 +110,10 @@ type ChangeValue @join__type(graph: CLOUD) {
 }
 
 type Condition @join__type(graph: CLOUD) {
+  """
+  Since when it has this status.
+  """
+  lastTransitionAt: DateTime
   message: String
   reason: String
   """
@@ -299,11 +303,21 @@ type Label @join__type(graph: CLOUD) {
   value: String!
 }
 
+"""
+What a device can be told to do, by \`invokeMethod\`.
+"""
 type Method @join__type(graph: CLOUD) {
+  """
+  The properties that it sets, each of which may be left out. Empty: what it takes is between its caller and the device.
+  """
+  arguments: [ModelProperty!]!
   description: String
   name: String!
 }
 
+"""
+One value of a device, as its model types it.
+"""
 type ModelProperty @join__type(graph: CLOUD) {
   accessMode: AccessMode!
   description: String
@@ -654,7 +668,7 @@ type DesiredValue @join__type(graph: EDGE) {
 type EdgeNode @join__type(graph: EDGE) {
   link: Link!
   """
-  null: the node is away.
+  null: the node is away, or of a version that does not tell.
   """
   mappers: [Mapper!]
   """
@@ -760,12 +774,19 @@ type Link @join__type(graph: EDGE) {
 }
 
 """
-A field protocol that the node speaks, and the devices that it runs; \`bus\`: those whose own programs speak MQTT.
+What speaks one protocol with the node's devices.
 """
 type Mapper @join__type(graph: EDGE) {
+  """
+  Devices of the node that name the protocol.
+  """
   devices: Int!
   """
-  Those of them that are online.
+  false: devices name the protocol, and the node has no mapper of its own for it.
+  """
+  isLoaded: Boolean!
+  """
+  Those of them that answer.
   """
   online: Int!
   protocol: String!

@@ -22,7 +22,7 @@ function connectForeign(cloud: CloudFixture, sdl: string, answer: ExecutionResul
 describe('what a node tells of itself', () => {
   it('comes from the node', async () => {
     const cloud = new CloudFixture();
-    const mappers = [{ protocol: 'modbus', devices: 4, online: 3 }];
+    const mappers = [{ protocol: 'modbus', isLoaded: true, devices: 4, online: 3 }];
     cloud.connect().answer = () => entity({ edgeNode: { ...FACTS, mappers } });
     expect(await createNodeFacts(cloud.asker()).read('edge-a')).toEqual({ ...FACTS, mappers });
   });
@@ -36,14 +36,17 @@ describe('what a node tells of itself', () => {
     expect(node.requests.at(-1)?.query).not.toContain('mappers');
   });
 
-  it('is an error in the node’s own words, or that it had none', async () => {
+  it('is an error in the node’s own words, or that it had none, told once', async () => {
     const cloud = new CloudFixture();
     const node = cloud.connect();
     node.answer = () => ({
       data: { _entities: [null] },
       errors: [{ message: 'the store is closed', extensions: { code: 'STORE_CLOSED' } }] as never,
     });
+    const facts = createNodeFacts(cloud.asker());
     const read = () => createNodeFacts(cloud.asker()).read('edge-a');
+    await expect(facts.read('edge-a')).rejects.toThrow();
+    expect(await facts.read('edge-a')).toBeNull();
     await expect(read()).rejects.toMatchObject({
       message: 'the store is closed',
       extensions: { code: 'STORE_CLOSED', nodeName: 'edge-a' },

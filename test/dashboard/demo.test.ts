@@ -123,6 +123,28 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     await panel(page, 'setpoint').locator('.reported .reading', { hasText: '17' }).waitFor();
   });
 
+  it('calls a method with arguments that the model types, and tells what came of it', async () => {
+    const page = await open(`${cloud()}#/devices/default/thermostat-a3`);
+    const method = page.locator('[data-method=warmUp]');
+    await method.getByText('warmUp', { exact: true }).click();
+    const call = method.getByRole('button', { name: 'Call warmUp' });
+    expect(await call.isDisabled()).toBe(true);
+    await method.getByLabel('setpoint').fill('99');
+    await method.getByRole('alert').filter({ hasText: 'expected a number from 5 to 35 °C' }).waitFor();
+    expect(await call.isDisabled()).toBe(true);
+    await method.getByLabel('setpoint').fill('22.5');
+    await method.getByLabel('mode').fill('1');
+    await call.click();
+    await method.getByRole('status').filter({ hasText: 'done' }).waitFor();
+    expect(await method.getByRole('status').innerText()).toContain('22.5 °C');
+    expect(await plantA.holding(3, 0)).toBe(225);
+    expect(await plantA.holding(3, 1)).toBe(1);
+    await method.getByLabel('mode').fill('7');
+    await call.click();
+    await method.getByText('illegal data value').waitFor();
+    await method.getByText('Nobody knows whether it was done').waitFor();
+  });
+
   it('shows a change made in another tab', async () => {
     const [one, two] = [
       await open(`${cloud()}#/devices/default/thermostat-a4`),

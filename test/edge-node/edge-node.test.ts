@@ -125,18 +125,20 @@ describe('an edge node', () => {
   it('tells which mappers it has, and how many of their devices are online', async () => {
     const { session } = await start({ mappers: [directory()] });
     const query = `{ _entities(representations: [{ __typename: "Node", name: "edge-a" }]) {
-      ... on Node { edgeNode { mappers { protocol devices online } } } } }`;
+      ... on Node { edgeNode { mappers { protocol isLoaded devices online } } } } }`;
     const mappers = async () => {
       const { data } = await session.execute({ query });
       return (data?._entities as Array<{ edgeNode: { mappers: unknown } }> | undefined)?.[0]?.edgeNode
         .mappers;
     };
     await waitFor('the device to be online', async () =>
-      JSON.stringify(await mappers())?.includes('"protocol":"simulated","devices":1,"online":1'),
+      JSON.stringify(await mappers())?.includes(
+        '"protocol":"simulated","isLoaded":true,"devices":1,"online":1',
+      ),
     );
     expect(await mappers()).toEqual([
-      { protocol: 'simulated', devices: 1, online: 1 },
-      { protocol: 'directory', devices: 0, online: 0 },
+      { protocol: 'directory', isLoaded: true, devices: 0, online: 0 },
+      { protocol: 'simulated', isLoaded: true, devices: 1, online: 1 },
     ]);
   });
 

@@ -20,10 +20,12 @@ export interface Demo {
 
 const CLI = join(import.meta.dirname, '../../cli/octograph.ts');
 
-export async function startDemo(): Promise<Demo> {
+/** @param env settings of all its processes, `OCTOGRAPH_…` */
+export async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
   const stateDir = mkdtempSync(join(tmpdir(), 'octograph-demo-'));
   const child = spawn(process.execPath, [CLI, 'demo', '--free-ports', '--state-dir', stateDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   const output = collectOutput(child);
   try {

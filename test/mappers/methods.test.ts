@@ -27,7 +27,7 @@ function start(methods: DeviceMethod[] = [], own: Record<string, unknown> = {}) 
     }),
   );
   const properties = [
-    property('speed', { type: 'INT' }),
+    property('speed', { type: 'INT', minimum: 0, maximum: 9 }),
     property('level'),
     property('load', { accessMode: 'READ_ONLY' }),
   ];
@@ -80,9 +80,9 @@ describe("KubeEdge's kind of method", () => {
 
   it('with one property answers with its value', async () => {
     const { clock, invoke } = start([sets('speed', 'level')]);
-    const result = invoke({ args: { speed: 3.4 } });
+    const result = invoke({ args: { level: 2.123 } });
     await clock.advance(0);
-    expect(await result).toBe(3);
+    expect(await result).toBe(2.12);
   });
 
   it.each([
@@ -91,6 +91,28 @@ describe("KubeEdge's kind of method", () => {
   ])('refuses the arguments %j', async (args, message) => {
     const { clock, invoke } = start([sets('speed', 'level')]);
     const refused = expect(invoke({ args })).rejects.toMatchObject({ code: 'DEVICE_REFUSED', message });
+    await clock.advance(0);
+    await refused;
+  });
+
+  it.each([
+    [{ level: 1, speed: 90 }, 'method start: speed: 90 is above the maximum 9'],
+    [{ level: 1, speed: 3.4 }, 'method start: speed is INT: expected an integer, got 3.4'],
+    [{ level: 1, speed: null }, 'method start: speed is INT: expected an integer, got null'],
+  ])('holds %j against the model before it writes any of it', async (args, message) => {
+    const { clock, sink, invoke } = start([sets('level', 'speed')]);
+    const refused = expect(invoke({ args })).rejects.toMatchObject({ code: 'INVALID_VALUE', message });
+    await clock.advance(0);
+    await refused;
+    expect(sink.values('pump', 'level')).not.toContain(1);
+  });
+
+  it('cannot set what the model does not have', async () => {
+    const { clock, invoke } = start([sets('tilt')]);
+    const refused = expect(invoke({ args: { tilt: 1 } })).rejects.toMatchObject({
+      code: 'DEVICE_REFUSED',
+      message: 'method start sets tilt, which its model does not have',
+    });
     await clock.advance(0);
     await refused;
   });

@@ -8,14 +8,6 @@ export type AccessMode =
   | 'READ_ONLY'
   | 'READ_WRITE';
 
-export type ChangeState =
-  | 'ACCEPTED'
-  | 'DELIVERED'
-  | 'EXPIRED'
-  | 'REJECTED'
-  | 'REPORTED'
-  | 'SUPERSEDED';
-
 export type ConflictFilter = {
   device?: DeviceRef | null | undefined;
   /** true: those that nobody has seen to; false: the others. */
@@ -253,7 +245,13 @@ export type ResolveConflictMutation = { resolveConflict:
     | { __typename: 'Rejected', message: string }
    };
 
+export type PageFieldsFragment = { endCursor: string | null, hasNextPage: boolean };
+
+export type LabelFieldsFragment = { key: string, value: string };
+
 export type EventFieldsFragment = { type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null };
+
+export type DeviceStateFieldsFragment = { state: string, stateReason: string | null, lastOnlineAt: string | null };
 
 export type DeviceFieldsFragment = { namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, model: { name: string } | null };
 
@@ -278,7 +276,7 @@ export type DevicePageQueryVariables = Exact<{
 }>;
 
 
-export type DevicePageQuery = { device: { createdAt: string | null, namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, labels: Array<{ key: string, value: string }>, model: { name: string, properties: Array<{ name: string, description: string | null }> } | null, node: { name: string, ready: boolean | null, conditions: Array<{ type: string, reason: string | null, message: string | null }>, edgeNode: { link: { state: LinkState, since: string | null, lastSyncAt: string | null } } | null } | null, methods: Array<{ name: string, description: string | null }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }> } | null };
+export type DevicePageQuery = { device: { createdAt: string | null, namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, labels: Array<{ key: string, value: string }>, model: { name: string, properties: Array<{ name: string, description: string | null }> } | null, node: { name: string, ready: boolean | null, edgeNode: { link: { state: LinkState, since: string | null } } | null } | null, methods: Array<{ name: string, description: string | null, arguments: Array<{ name: string, description: string | null, type: ValueType, unit: string | null, minimum: number | null, maximum: number | null }> }>, problems: Array<{ reason: string, message: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }> } | null };
 
 export type SetDesiredMutationVariables = Exact<{
   input: SetDesiredInput;
@@ -286,13 +284,15 @@ export type SetDesiredMutationVariables = Exact<{
 
 
 export type SetDesiredMutation = { setDesired:
-    | { __typename: 'Pending', change: { id: string, state: ChangeState } }
-    | { __typename: 'Rejected', code: string, message: string, property: string | null }
-    | { __typename: 'Settled', change: { id: string, state: ChangeState } }
-    | { __typename: 'TimedOut', change: { id: string, state: ChangeState } }
+    | { __typename: 'Pending' }
+    | { __typename: 'Rejected', message: string }
+    | { __typename: 'Settled' }
+    | { __typename: 'TimedOut' }
    };
 
-export type NodeFieldsFragment = { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { items: number, bytes: number, oldestAgeMs: number, dropped: number } | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } };
+export type LinkFieldsFragment = { state: LinkState, since: string | null };
+
+export type NodeFieldsFragment = { name: string, ready: boolean | null, edgeNode: { version: string | null, outbox: { items: number, bytes: number } | null, link: { lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } };
 
 export type FleetQueryVariables = Exact<{
   where?: NodeFilter | null | undefined;
@@ -302,14 +302,14 @@ export type FleetQueryVariables = Exact<{
 }>;
 
 
-export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { items: number, bytes: number, oldestAgeMs: number, dropped: number } | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } }> } };
+export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, edgeNode: { version: string | null, outbox: { items: number, bytes: number } | null, link: { lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } }> } };
 
 export type NodePageQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type NodePageQuery = { node: { name: string, ready: boolean | null, roles: Array<string>, createdAt: string | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { items: number, bytes: number, oldestAgeMs: number, dropped: number } | null, link: { state: LinkState, since: string | null, lastSyncAt: string | null, lagMs: number | null, rttMs: number | null, reconnects: number | null, lastError: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
+export type NodePageQuery = { node: { roles: Array<string>, createdAt: string | null, name: string, ready: boolean | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { oldestAgeMs: number, dropped: number, items: number, bytes: number } | null, link: { rttMs: number | null, reconnects: number | null, lastError: string | null, lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
 
 export type HistoryQueryVariables = Exact<{
   namespace: string;
@@ -323,6 +323,8 @@ export type HistoryQueryVariables = Exact<{
 
 
 export type HistoryQuery = { device: { twin: { extremes: { samples: Array<{ at: string, value: number | string | boolean | null, quality: Quality }>, gaps: Array<{ from: string, to: string }> } | null, means: { samples: Array<{ at: string, value: number | string | boolean | null }> } | null } | null } | null };
+
+export type MethodFieldsFragment = { name: string, description: string | null, arguments: Array<{ name: string, description: string | null, type: ValueType, unit: string | null, minimum: number | null, maximum: number | null }> };
 
 export type InvokeMethodMutationVariables = Exact<{
   input: InvokeMethodInput;
@@ -341,13 +343,15 @@ export type PlaceQuery = { place: { kind: PlaceKind, nodeName: string | null, ve
 
 export type TwinFieldsFragment = { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } };
 
+export type FreshnessFieldsFragment = { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null };
+
 export type TwinsSubscriptionVariables = Exact<{
   where: DeviceFilter;
   after?: string | null | undefined;
 }>;
 
 
-export type TwinsSubscription = { twins: { kind: TwinEventKind, cursor: string, property: string | null, deviceRef: { namespace: string, name: string } | null, twin: { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } } | null, gap: { dropped: number } | null } | null };
+export type TwinsSubscription = { twins: { kind: TwinEventKind, cursor: string, property: string | null, deviceRef: { namespace: string, name: string } | null, twin: { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } } | null } | null };
 
 export type FreshnessQueryVariables = Exact<{
   where: DeviceFilter;
@@ -406,6 +410,18 @@ export const ConflictFieldsFragmentDoc = new TypedDocumentString(`
   setBy
   setAt
 }`, {"fragmentName":"ConflictFields"}) as unknown as TypedDocumentString<ConflictFieldsFragment, unknown>;
+export const PageFieldsFragmentDoc = new TypedDocumentString(`
+    fragment PageFields on PageInfo {
+  endCursor
+  hasNextPage
+}
+    `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
+export const LabelFieldsFragmentDoc = new TypedDocumentString(`
+    fragment LabelFields on Label {
+  key
+  value
+}
+    `, {"fragmentName":"LabelFields"}) as unknown as TypedDocumentString<LabelFieldsFragment, unknown>;
 export const EventFieldsFragmentDoc = new TypedDocumentString(`
     fragment EventFields on Event {
   type
@@ -416,48 +432,49 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
   lastSeenAt
 }
     `, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
+export const DeviceStateFieldsFragmentDoc = new TypedDocumentString(`
+    fragment DeviceStateFields on Device {
+  state
+  stateReason
+  lastOnlineAt
+}
+    `, {"fragmentName":"DeviceStateFields"}) as unknown as TypedDocumentString<DeviceStateFieldsFragment, unknown>;
 export const DeviceFieldsFragmentDoc = new TypedDocumentString(`
     fragment DeviceFields on Device {
   namespace
   name
   nodeName
   protocol
-  state
-  stateReason
-  lastOnlineAt
+  ...DeviceStateFields
   model {
     name
   }
 }
-    `, {"fragmentName":"DeviceFields"}) as unknown as TypedDocumentString<DeviceFieldsFragment, unknown>;
+    fragment DeviceStateFields on Device {
+  state
+  stateReason
+  lastOnlineAt
+}`, {"fragmentName":"DeviceFields"}) as unknown as TypedDocumentString<DeviceFieldsFragment, unknown>;
+export const LinkFieldsFragmentDoc = new TypedDocumentString(`
+    fragment LinkFields on Link {
+  state
+  since
+}
+    `, {"fragmentName":"LinkFields"}) as unknown as TypedDocumentString<LinkFieldsFragment, unknown>;
 export const NodeFieldsFragmentDoc = new TypedDocumentString(`
     fragment NodeFields on Node {
   name
   ready
-  roles
-  createdAt
-  conditions {
-    type
-    status
-    reason
-    message
-  }
   edgeNode {
     version
     outbox {
       items
       bytes
-      oldestAgeMs
-      dropped
     }
     link {
-      state
-      since
+      ...LinkFields
       lastSyncAt
       lagMs
-      rttMs
-      reconnects
-      lastError
     }
   }
   online: devices(first: 0, where: {state: {eq: "online"}}) {
@@ -479,7 +496,33 @@ export const NodeFieldsFragmentDoc = new TypedDocumentString(`
     totalCount
   }
 }
-    `, {"fragmentName":"NodeFields"}) as unknown as TypedDocumentString<NodeFieldsFragment, unknown>;
+    fragment LinkFields on Link {
+  state
+  since
+}`, {"fragmentName":"NodeFields"}) as unknown as TypedDocumentString<NodeFieldsFragment, unknown>;
+export const MethodFieldsFragmentDoc = new TypedDocumentString(`
+    fragment MethodFields on Method {
+  name
+  description
+  arguments {
+    name
+    description
+    type
+    unit
+    minimum
+    maximum
+  }
+}
+    `, {"fragmentName":"MethodFields"}) as unknown as TypedDocumentString<MethodFieldsFragment, unknown>;
+export const FreshnessFieldsFragmentDoc = new TypedDocumentString(`
+    fragment FreshnessFields on Freshness {
+  ageMs
+  stale
+  source
+  link
+  linkSince
+}
+    `, {"fragmentName":"FreshnessFields"}) as unknown as TypedDocumentString<FreshnessFieldsFragment, unknown>;
 export const TwinFieldsFragmentDoc = new TypedDocumentString(`
     fragment TwinFields on Twin {
   property
@@ -508,24 +551,26 @@ export const TwinFieldsFragmentDoc = new TypedDocumentString(`
     reason
   }
   freshness {
-    ageMs
-    stale
-    source
-    link
-    linkSince
+    ...FreshnessFields
   }
 }
-    `, {"fragmentName":"TwinFields"}) as unknown as TypedDocumentString<TwinFieldsFragment, unknown>;
+    fragment FreshnessFields on Freshness {
+  ageMs
+  stale
+  source
+  link
+  linkSince
+}`, {"fragmentName":"TwinFields"}) as unknown as TypedDocumentString<TwinFieldsFragment, unknown>;
 export const ConflictsDocument = {"__meta__":{"hash":"sha256:eb9d9cb6a847be4b14d00592ff2f98961938dadf6a5e89807f84fdab1a024757"}} as unknown as TypedDocumentString<ConflictsQuery, ConflictsQueryVariables>;
 export const ResolveConflictDocument = {"__meta__":{"hash":"sha256:3f56ffa156e5054497484069b3053d282e594fee2999c446af16d9e479c5dd31"}} as unknown as TypedDocumentString<ResolveConflictMutation, ResolveConflictMutationVariables>;
-export const DeviceListDocument = {"__meta__":{"hash":"sha256:fe8af7f34162da295ff5ef84e331ffdd72e7173e9d070ab565eee280ed339db8"}} as unknown as TypedDocumentString<DeviceListQuery, DeviceListQueryVariables>;
+export const DeviceListDocument = {"__meta__":{"hash":"sha256:be03f766cc892451c6f23450167d62bbc69acc0065982775fd31ab0d5bed38f9"}} as unknown as TypedDocumentString<DeviceListQuery, DeviceListQueryVariables>;
 export const FilterChoicesDocument = {"__meta__":{"hash":"sha256:2d38e462bbcdf9ece349fe542db82e915ea5ab70bfa8aefe49485cc66eba8604"}} as unknown as TypedDocumentString<FilterChoicesQuery, FilterChoicesQueryVariables>;
-export const DevicePageDocument = {"__meta__":{"hash":"sha256:4bb2dd276f83fd8ada4f44ba85ee3267a21e0f176c19928dcf6654a65f7b4182"}} as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
-export const SetDesiredDocument = {"__meta__":{"hash":"sha256:93457891cc7c0e3d9d2d02290d1c34065c59aba3f36bf9c4017ae3c8a2d1e6fc"}} as unknown as TypedDocumentString<SetDesiredMutation, SetDesiredMutationVariables>;
-export const FleetDocument = {"__meta__":{"hash":"sha256:7ee7d38a46aa596e37c2804f15e7b53d25cb90e07cd4f166f6104f388e297a91"}} as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
-export const NodePageDocument = {"__meta__":{"hash":"sha256:da60308b30ef84b6fb4960338dc3e74c74c85fadf3154e6d019e9a3fe9d9babb"}} as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
+export const DevicePageDocument = {"__meta__":{"hash":"sha256:1ffd9be1172fa3181640f29fbba0ff608dcff42249a126de2f6dd06a06b02203"}} as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
+export const SetDesiredDocument = {"__meta__":{"hash":"sha256:8c51fb45a7f8c999597100474be6ec4645bf43e89090e3bd693232f2f0a4ea6e"}} as unknown as TypedDocumentString<SetDesiredMutation, SetDesiredMutationVariables>;
+export const FleetDocument = {"__meta__":{"hash":"sha256:e59103e5f2d7b6dfa767b4a4907f41ff004ac7b86b26d439005faa711d5c9ffb"}} as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
+export const NodePageDocument = {"__meta__":{"hash":"sha256:c08953d7403d40ac86241d43aba6634d4a99fa51af712300ed4220012c03dd1d"}} as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
 export const HistoryDocument = {"__meta__":{"hash":"sha256:bcdc23321f91ac2406a7174910f1b87a518bd9fa751cb0e441abde663263b764"}} as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
 export const InvokeMethodDocument = {"__meta__":{"hash":"sha256:d10bf623a0d73f08405b0af8fe638e4ddcff2b9b94ce842dc3dd4588ae788eb4"}} as unknown as TypedDocumentString<InvokeMethodMutation, InvokeMethodMutationVariables>;
 export const PlaceDocument = {"__meta__":{"hash":"sha256:f23295764ebc9f1cfde9960741f29075aadba85e768c95e488bdd0daaab08e9a"}} as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
-export const TwinsDocument = {"__meta__":{"hash":"sha256:12ddb27fb8e901cbde6d669a10eb7377f72265e003bb0bac578bead0ec45a43c"}} as unknown as TypedDocumentString<TwinsSubscription, TwinsSubscriptionVariables>;
-export const FreshnessDocument = {"__meta__":{"hash":"sha256:5fca959c87d416f78d31e340f88c9c6332cbcdcf40d8150e87f9ac639f6f2ec3"}} as unknown as TypedDocumentString<FreshnessQuery, FreshnessQueryVariables>;
+export const TwinsDocument = {"__meta__":{"hash":"sha256:b7b051548a646a2d5127c1eaafaf92c34a64e27dece4ceaccabd80f8cd3e5f0d"}} as unknown as TypedDocumentString<TwinsSubscription, TwinsSubscriptionVariables>;
+export const FreshnessDocument = {"__meta__":{"hash":"sha256:7bc891931b940ce3505a3998ac5f0a25ec212087cd4efb9087e3310fc0f21134"}} as unknown as TypedDocumentString<FreshnessQuery, FreshnessQueryVariables>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseArguments } from '../../../dashboard/state/method-arguments.ts';
+import { collectArguments, parseArguments, resultRows } from '../../../dashboard/state/method-arguments.ts';
 import { parseSetPoint, rangeOf } from '../../../dashboard/state/set-point.ts';
 
 const float = { type: 'FLOAT', minimum: 5, maximum: 35, unit: '°C' } as const;
@@ -15,6 +15,11 @@ describe('a set point that was typed', () => {
     ['-3', int, -3],
     ['+7', int, 7],
     ['9007199254740993', int, '9007199254740993'],
+    ['-0', int, 0],
+    ['+009007199254740993', int, '9007199254740993'],
+    ['-9223372036854775808', int, '-9223372036854775808'],
+    ['1234,5', { type: 'DOUBLE' } as const, 1234.5],
+    ['-.5', { type: 'DOUBLE' } as const, -0.5],
     ['true', { type: 'BOOLEAN' } as const, true],
     ['false', { type: 'BOOLEAN' } as const, false],
     ['  eco ', { type: 'STRING' } as const, '  eco '],
@@ -33,6 +38,13 @@ describe('a set point that was typed', () => {
     ['1.5', int, 'expected a whole number'],
     ['0x10', int, 'expected a whole number'],
     ['-1', { type: 'INT', minimum: 0 } as const, '0 or more'],
+    ['9223372036854775808', int, 'of 64 bits'],
+    ['9007199254740993', { type: 'INT', maximum: 100 } as const, '100 or less'],
+    ['-9007199254740993', { type: 'INT', minimum: 0, maximum: 9 } as const, 'from 0 to 9'],
+    ['0x10', float, 'expected a number'],
+    ['1e400', { type: 'DOUBLE' } as const, 'expected a number'],
+    ['1,234', { type: 'DOUBLE' } as const, '1234 or 1.234?'],
+    ['-1,234,567', { type: 'DOUBLE' } as const, 'expected a number'],
     ['yes', { type: 'BOOLEAN' } as const, 'expected on or off'],
     ['A', { type: 'BYTES' } as const, 'expected base64'],
     ['x', { type: 'STREAM' } as const, 'cannot be set'],
@@ -49,7 +61,52 @@ describe('a set point that was typed', () => {
   });
 });
 
-describe('arguments of a method', () => {
+describe('arguments of a method that the model types', () => {
+  const models = [
+    { name: 'setpoint', ...float },
+    { name: 'mode', ...int },
+  ];
+
+  it('are those that were filled in', () => {
+    expect(collectArguments(models, { setpoint: '21.5', mode: ' ' })).toEqual({
+      values: [{ name: 'setpoint', value: 21.5 }],
+      problems: {},
+    });
+  });
+
+  it('are none while one of them is wrong', () => {
+    expect(collectArguments(models, { setpoint: '21.5', mode: 'eco' })).toEqual({
+      values: [],
+      problems: { mode: 'expected a whole number' },
+    });
+  });
+});
+
+describe('what a method answered', () => {
+  const models = [
+    { name: 'setpoint', ...float },
+    { name: 'mode', ...int },
+  ];
+
+  it.each([
+    ['nothing', models, null, []],
+    [
+      'a value for each',
+      models,
+      '{"setpoint":22,"mode":1}',
+      [
+        ['setpoint', '22 °C'],
+        ['mode', '1'],
+      ],
+    ],
+    ['the value of the only one', models.slice(0, 1), 22.3, [['setpoint', '22.3 °C']]],
+    ['words of the device', [], '{"x":1}', [['answer', '{"x":1}']]],
+  ])('is told by name: %s', (_what, models, value, rows) => {
+    expect(resultRows(models, value)).toEqual(rows);
+  });
+});
+
+describe('arguments of a method that says nothing of them', () => {
   it('reads numbers, truth, nothing and text', () => {
     const text =
       'speed = 3\n name=eco mode \nquoted = "7"\nnow = true\nthen = null\nempty =\n\nbig = 9007199254740993';
