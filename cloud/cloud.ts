@@ -234,16 +234,13 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
             logger,
           }),
           onLink(nodeName, up) {
-            if (up) {
-              nodeController.nodeConnected(nodeName, {
-                nodeInfo: { kubeletVersion: `octograph-${VERSION}` },
-              });
-            } else {
+            if (!up) {
               nodeController.nodeDisconnected(nodeName);
               statusWriter.prioritize(Array.from(devices.byNode(nodeName), idOf));
             }
             for (const device of devices.byNode(nodeName)) listeners.call(idOf(device));
           },
+          onInfo: (nodeName, info) => nodeController.nodeConnected(nodeName, info),
           clock,
         }),
         pingMs: options.tunnel.pingMs,

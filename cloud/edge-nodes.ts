@@ -4,6 +4,7 @@ import { assertNever } from '../lib/errors.ts';
 import { CLOSE } from '../tunnel/close-codes.ts';
 import type { NodeSession, NodeSessionHandler } from '../tunnel/contract.ts';
 import type { UpMessage } from '../tunnel/messages.ts';
+import type { Machine } from '../twin/machine.ts';
 import type { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeFeed } from './node-feed.ts';
 import type { NodeLinks } from './node-links.ts';
@@ -18,12 +19,14 @@ export interface EdgeNodesOptions {
   authorizer: NodeAuthorizer;
   /** The link of a node came up or went down. */
   onLink(nodeName: string, up: boolean): void;
+  /** What a node that came tells of itself, and again when it tells something else. */
+  onInfo(nodeName: string, info: { version: string; machine?: Machine }): void;
   clock: Clock;
 }
 
 /** What the cloud does with its connected nodes: objects down, twins into the replica, proposals to their judge. */
 export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
-  const { cluster, links, replica, court, authorizer, onLink, clock } = options;
+  const { cluster, links, replica, court, authorizer, onLink, onInfo, clock } = options;
   const feeds = new Map<NodeSession, NodeFeed>();
 
   const take = (session: NodeSession, said: UpMessage): void => {
@@ -50,6 +53,9 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
         // Not awaited: a slow Kubernetes must not hold up what the node reports.
         void court.judge(session, message.proposals);
         return;
+      case 'machine':
+        onInfo(nodeName, { version: session.hello.version, machine: message.machine });
+        return;
       default:
         assertNever(message);
     }
@@ -59,9 +65,8 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
     onConnected(session) {
       const { nodeName, hello } = session;
       // A gateway that has not read the cluster yet would tell the node that it holds nothing, and refuse its reports.
-      if (
-        ![cluster.nodes, cluster.pods, cluster.devices, cluster.deviceModels].every(({ synced }) => synced)
-      ) {
+      const { nodes, pods, configMaps, devices, deviceModels } = cluster;
+      if (![nodes, pods, configMaps, devices, deviceModels].every(({ synced }) => synced)) {
         session.close(CLOSE.goingAway, 'the gateway has not read the cluster yet');
         return;
       }
@@ -69,6 +74,7 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
       replica.connect(nodeName, hello.storeId);
       feeds.set(session, new NodeFeed(cluster, session, clock));
       onLink(nodeName, true);
+      onInfo(nodeName, { version: hello.version, machine: hello.machine });
     },
     onMessage: take,
     onDisconnected(session, reason) {

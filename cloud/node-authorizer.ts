@@ -52,6 +52,8 @@ export class NodeAuthorizer {
       case 'proposals':
         own(message.proposals);
         return message;
+      case 'machine':
+        return message;
     }
   }
 

@@ -45,6 +45,8 @@ import { hostDevices, startDeviceLink } from './device-link.ts';
 import { startUplink, type Uplink, type UplinkTarget } from './enrolment/uplink.ts';
 import { createEdgeHistory } from './history-reader.ts';
 import { addLinkMetrics, linkSourceOf } from './link-source.ts';
+import { readMachine } from './machine.ts';
+import { MachineWatch } from './machine-watch.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { createMethodInvoker } from './method-invoker.ts';
 import { createNodeFacts } from './node-facts.ts';
@@ -278,12 +280,24 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       const schemaHash = hashOfSdl(printSubgraph(edgeSchema));
       const { backoffCapMs, pingMs, ...target } = options.tunnel;
       const mask = createErrorMask(logger);
+      const machine = new MachineWatch({
+        read: () => readMachine(options.dataDir),
+        tell: (changed) => sync.sendMachine(changed),
+        clock,
+      });
+      open.add(() => machine.close());
       uplink = open.use(
         startUplink({
           ...target,
           nodeName,
           dataDir: options.dataDir,
-          hello: () => ({ ...store.identity, ...store.sync, schemaHash, version: VERSION }),
+          hello: () => ({
+            ...store.identity,
+            ...store.sync,
+            schemaHash,
+            version: VERSION,
+            machine: machine.hello(),
+          }),
           handler: {
             onConnected(session) {
               cloudClock.hear(session.welcome.serverTime);

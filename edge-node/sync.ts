@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import type { CloudSession, CloudSessionHandler } from '../tunnel/contract.ts';
 import type { DownMessage, SnapshotUp } from '../tunnel/messages.ts';
+import type { Machine } from '../twin/machine.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 import type { TwinRegistry } from './twin-registry.ts';
@@ -95,6 +96,12 @@ export class EdgeSync implements CloudSessionHandler {
 
   sendProposals(proposals: readonly Proposal[]): void {
     if (proposals.length > 0) this.#session?.send({ type: 'proposals', proposals: [...proposals] });
+  }
+
+  /** @returns whether there is a session to send it on; the next hello tells it otherwise */
+  sendMachine(machine: Machine): boolean {
+    this.#session?.send({ type: 'machine', machine });
+    return this.#session !== undefined;
   }
 
   #tick(): void {

@@ -41,7 +41,7 @@ export interface Cluster extends Closable {
   readonly deviceStatuses: ObjectCache<DeviceStatusObject>;
   readonly events: ObjectCache<KubeEvent>;
   /** Those that bound pods name. */
-  readonly configMaps: Pick<ObjectCache<KubeConfigMap>, 'get' | 'onChange'>;
+  readonly configMaps: Pick<ObjectCache<KubeConfigMap>, 'get' | 'onChange' | 'synced'>;
   /** One line per kind, for `/readyz?verbose`. */
   ready(): InformerStatus[];
 }

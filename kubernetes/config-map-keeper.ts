@@ -55,6 +55,11 @@ export class ConfigMapKeeper implements Closable {
     });
   }
 
+  /** Whether every config map that a bound pod names is held with its content, of a first list of both. */
+  get synced(): boolean {
+    return this.#options.pods.synced && this.#options.cache.synced;
+  }
+
   /** The config map with its content; undefined where there is none, or no bound pod names it. */
   get(namespace: string, name: string): KubeConfigMap | undefined {
     const object = this.#options.cache.get(namespace, name);

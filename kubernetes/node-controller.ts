@@ -4,12 +4,13 @@ import { codeOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { KubeNode } from '../twin/cluster-object.ts';
 import type { KubeClient } from './client.ts';
+import type { EdgeNodeInfo } from './node-machine.ts';
 import {
-  type EdgeNodeInfo,
   isManaged,
   LEASE_NAMESPACE,
   newLease,
   newNode,
+  planNodeLabels,
   planNodeStatus,
 } from './node-object.ts';
 import type { ObjectCache } from './object-cache.ts';
@@ -99,6 +100,12 @@ export function startNodeController({
       return;
     }
     if (!isManaged(node)) return;
+    const labels = link.kind === 'connected' && planNodeLabels(node, link.info);
+    if (labels) {
+      // The status follows with the Node's change: the version that is known here is over.
+      await client.patch(objectPath(NODES, { name }), labels, 'application/merge-patch+json');
+      return;
+    }
     const patch = planNodeStatus(node, link.kind === 'away' ? { kind: 'lost' } : link, now);
     if (patch)
       await client.patch(objectPath(NODES, { name }, 'status'), patch, 'application/merge-patch+json');

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { KubeNode, KubeNodeAddress, KubeNodeCondition, KubeNodeInfo } from '../twin/cluster-object.ts';
+import type { KubeNode, KubeNodeCondition } from '../twin/cluster-object.ts';
 import { micro } from './lease-step.ts';
+import { type EdgeNodeInfo, machineLabels, machineStatus, pressuresOf } from './node-machine.ts';
 import type { LeaseObject } from './resources.ts';
 
 /** Marks a Node that we created. Without it, status and Lease belong to a kubelet or to KubeEdge. */
@@ -8,16 +9,6 @@ export const MANAGED_LABEL = 'octograph.dev/managed';
 
 /** Keeps pods off a node that runs none. */
 export const NO_RUNTIME_TAINT = { key: 'octograph.dev/no-runtime', effect: 'NoSchedule' } as const;
-
-/** What an edge node tells about its machine. */
-export interface EdgeNodeInfo {
-  /** @default the node's name as its Hostname */
-  addresses?: KubeNodeAddress[];
-  /** Quantities as Kubernetes writes them: `cpu: '4'`, `memory: '16Gi'`. Allocatable is said to be the same. */
-  capacity?: Record<string, string>;
-  /** `kubectl get nodes` shows `kubeletVersion`. Fields left out are empty. */
-  nodeInfo?: Partial<KubeNodeInfo>;
-}
 
 /** What a Node is to say: that its edge node is connected, or has been away for longer than the grace period. */
 export type NodeVerdict = { kind: 'connected'; info: EdgeNodeInfo } | { kind: 'lost' };
@@ -35,11 +26,22 @@ export function newNode(name: string, info: EdgeNodeInfo, now: string): KubeNode
         [MANAGED_LABEL]: 'true',
         'kubernetes.io/hostname': name,
         'node-role.kubernetes.io/edge': '',
+        ...machineLabels(info),
       },
     },
     spec: { taints: [{ ...NO_RUNTIME_TAINT }] },
-    status: { ...machineOf(name, info), conditions: [readyCondition('True', undefined, now)] },
+    status: {
+      ...machineStatus(name, info),
+      conditions: conditionsOf([], { kind: 'connected', info }, now),
+    },
   };
+}
+
+/** The labels that a connected node's machine gives it and that its Node lacks; undefined where it has them. */
+export function planNodeLabels({ metadata }: KubeNode, info: EdgeNodeInfo) {
+  const labels = machineLabels(info);
+  const isSaid = Object.entries(labels).every(([label, value]) => metadata.labels?.[label] === value);
+  return isSaid ? undefined : { metadata: { uid: metadata.uid, labels } };
 }
 
 /**
@@ -48,20 +50,20 @@ export function newNode(name: string, info: EdgeNodeInfo, now: string): KubeNode
  */
 export function planNodeStatus(node: KubeNode, verdict: NodeVerdict, now: string) {
   const said = node.status ?? {};
-  const conditions = said.conditions ?? [];
-  const before = conditions.find(({ type }) => type === 'Ready');
-  const wanted = verdict.kind === 'connected' ? 'True' : 'Unknown';
-  const machine = verdict.kind === 'connected' ? machineOf(node.metadata.name, verdict.info) : {};
+  const before = said.conditions ?? [];
+  const conditions = conditionsOf(before, verdict, now);
+  const isConnected = verdict.kind === 'connected';
+  const machine = isConnected ? machineStatus(node.metadata.name, verdict.info) : {};
   const changed = Object.entries(machine).filter(
     ([field, value]) => !contains(said[field as keyof typeof said], value),
   );
-  if (before?.status === wanted && changed.length === 0) return undefined;
-  const ready = before?.status === wanted ? before : readyCondition(wanted, before, now);
+  if (conditions.every((condition) => before.includes(condition)) && changed.length === 0) return undefined;
+  const isOurs = ({ type }: KubeNodeCondition) => conditions.some((condition) => condition.type === type);
   return {
     metadata: { resourceVersion: node.metadata.resourceVersion },
     status: {
       ...Object.fromEntries(changed),
-      conditions: [...conditions.filter(({ type }) => type !== 'Ready'), ready],
+      conditions: [...before.filter((condition) => !isOurs(condition)), ...conditions],
     },
   };
 }
@@ -83,49 +85,51 @@ export function newLease(node: KubeNode, leaseDurationSeconds: number, now: stri
 
 export const LEASE_NAMESPACE = 'kube-node-lease';
 
-function readyCondition(
-  status: 'True' | 'Unknown',
-  before: KubeNodeCondition | undefined,
+/** Those that we answer for, the same objects where they say so already. */
+function conditionsOf(
+  before: readonly KubeNodeCondition[],
+  verdict: NodeVerdict,
   now: string,
-): KubeNodeCondition {
-  const words =
-    status === 'True'
-      ? { reason: 'EdgeNodeConnected', message: 'the edge node is connected to the gateway' }
-      : { reason: 'NodeStatusUnknown', message: 'the edge node is not connected to the gateway' };
-  return {
-    type: 'Ready',
-    status,
-    ...words,
-    // When it was last heard of: being away is not a heartbeat.
-    lastHeartbeatTime: status === 'True' ? seconds(now) : (before?.lastHeartbeatTime ?? seconds(now)),
-    lastTransitionTime: seconds(now),
-  };
+): KubeNodeCondition[] {
+  return wantedConditions(before, verdict).map((wanted) => {
+    const said = before.find(({ type }) => type === wanted.type);
+    if (said?.status === wanted.status) return said;
+    return {
+      ...wanted,
+      // When it was last heard of: being away is not a heartbeat.
+      lastHeartbeatTime: (verdict.kind === 'lost' && said?.lastHeartbeatTime) || seconds(now),
+      lastTransitionTime: seconds(now),
+    };
+  });
 }
+
+function wantedConditions(before: readonly KubeNodeCondition[], verdict: NodeVerdict): KubeNodeCondition[] {
+  switch (verdict.kind) {
+    case 'connected': {
+      const { machine } = verdict.info;
+      const message = 'the edge node is connected to the gateway';
+      const ready = { type: 'Ready', status: 'True', reason: 'EdgeNodeConnected', message } as const;
+      return [...(machine ? pressuresOf(machine.pressure) : []), ready];
+    }
+    case 'lost': {
+      const message = 'the edge node is not connected to the gateway';
+      const isTold = (type: string) =>
+        type === 'Ready' || before.some((condition) => condition.type === type);
+      return KUBELET_CONDITIONS.filter(isTold).map((type) => ({
+        type,
+        status: 'Unknown',
+        reason: 'NodeStatusUnknown',
+        message,
+      }));
+    }
+  }
+}
+
+/** A kubelet's, in its order; the cluster's node controller turns the same ones to Unknown. */
+const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'] as const;
 
 /** Kubernetes keeps times of conditions in whole seconds. */
 const seconds = (iso: string) => iso.replace(/\.\d{3}Z$/, 'Z');
-
-function machineOf(name: string, { addresses, capacity, nodeInfo }: EdgeNodeInfo) {
-  return {
-    addresses: addresses ?? [{ type: 'Hostname', address: name }],
-    ...(capacity && { capacity, allocatable: capacity }),
-    ...(nodeInfo && { nodeInfo: { ...NO_INFO, ...nodeInfo } }),
-  };
-}
-
-/** The API requires each of them. */
-const NO_INFO: KubeNodeInfo = {
-  architecture: '',
-  bootID: '',
-  containerRuntimeVersion: '',
-  kernelVersion: '',
-  kubeProxyVersion: '',
-  kubeletVersion: '',
-  machineID: '',
-  operatingSystem: '',
-  osImage: '',
-  systemUUID: '',
-};
 
 /** The server may add fields of its own to an object. */
 function contains(said: unknown, wanted: unknown): boolean {

@@ -64,6 +64,12 @@ export function ready(source: NodeSource, context: Context): boolean | null {
   return condition?.status === 'True' ? true : condition?.status === 'False' ? false : null;
 }
 
+/** By name: a Kubernetes map has no order of its own. */
+export const resources = (source: NodeSource, context: Context, which: 'capacity' | 'allocatable') =>
+  Object.entries(objectOf(source, context)?.status?.[which] ?? {})
+    .map(([name, quantity]) => ({ name, quantity }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
 const ROLE = 'node-role.kubernetes.io/';
 
 export const roles = (source: NodeSource, context: Context): string[] =>

@@ -32,6 +32,17 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     fields: (t) => ({ type: t.exposeString('type'), address: t.exposeString('address') }),
   });
 
+  const Resource = builder.objectRef<{ name: string; quantity: string }>('NodeResource').implement({
+    fields: (t) => ({
+      name: t.exposeString('name', {
+        description: 'As `kubectl` names it: `cpu`, `memory`, `ephemeral-storage`, `pods`.',
+      }),
+      quantity: t.exposeString('quantity', {
+        description: 'As Kubernetes writes it: `4`, `500m`, `7951764Ki`.',
+      }),
+    }),
+  });
+
   builder.objectFields(refs.Node, (t) => ({
     labels: t.field({
       type: [cloud.Label],
@@ -46,6 +57,16 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     conditions: t.field({
       type: [cloud.Condition],
       resolve: (source, _args, context) => nodes.objectOf(source, context)?.status?.conditions ?? [],
+    }),
+    capacity: t.field({
+      type: [Resource],
+      description: 'What the computer has.',
+      resolve: (source, _args, context) => nodes.resources(source, context, 'capacity'),
+    }),
+    allocatable: t.field({
+      type: [Resource],
+      description: 'What of it pods may use.',
+      resolve: (source, _args, context) => nodes.resources(source, context, 'allocatable'),
     }),
     addresses: t.field({
       type: [Address],

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import type { Machine } from '../twin/machine.ts';
 import type { DownMessage, UpMessage } from './messages.ts';
 import type { NodeCertificate } from './peer.ts';
 
@@ -15,6 +16,8 @@ export interface Hello {
   schemaHash: string;
   /** Octograph's version. */
   version: string;
+  /** The computer that it runs on; what changes of it comes in a message. */
+  machine?: Machine;
 }
 
 export interface Welcome {

@@ -1,5 +1,6 @@
-import { ProtocolError } from './close-codes.ts';
 import type { Hello, Welcome } from './contract.ts';
+import { checkMachine } from './machine-check.ts';
+import { count, record, text } from './wire-fields.ts';
 
 export const SUBPROTOCOL = 'octograph.tunnel.v1';
 
@@ -36,6 +37,7 @@ export function checkHello(value: unknown): WireHello {
     ackedSeq: count('hello', 'ackedSeq', fields.ackedSeq),
     schemaHash: text('hello', 'schemaHash', fields.schemaHash),
     version: text('hello', 'version', fields.version),
+    machine: fields.machine === undefined ? undefined : checkMachine(fields.machine),
   };
 }
 
@@ -61,25 +63,6 @@ export function checkGoodbye(value: unknown): Goodbye {
     retryAfterMs:
       fields.retryAfterMs === undefined ? undefined : count('goodbye', 'retryAfterMs', fields.retryAfterMs),
   };
-}
-
-const TEXT_LIMIT = 1024;
-
-function record(frame: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
-  throw new ProtocolError(`${frame}: expected a map`);
-}
-
-function text(frame: string, field: string, value: unknown): string {
-  if (typeof value === 'string' && value.length <= TEXT_LIMIT) return value;
-  throw new ProtocolError(`${frame}.${field}: expected text of at most ${TEXT_LIMIT} characters`);
-}
-
-function count(frame: string, field: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new ProtocolError(`${frame}.${field}: expected a whole number from 0`);
 }
 
 function version(frame: string, value: unknown): ProtocolVersion {

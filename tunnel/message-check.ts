@@ -1,4 +1,5 @@
 import { ProtocolError } from './close-codes.ts';
+import { checkMachine } from './machine-check.ts';
 import type { DownMessage, UpMessage } from './messages.ts';
 
 /**
@@ -106,6 +107,7 @@ const UP: Record<UpMessage['type'], Check> = {
     sentAt: number,
   }),
   proposals: fields({ proposals: list(proposal) }),
+  machine: fields({ machine: checkMachine }),
 };
 
 const DOWN: Record<DownMessage['type'], Check> = {

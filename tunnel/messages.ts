@@ -1,4 +1,5 @@
 import type { Conflict } from '../twin/conflict.ts';
+import type { Machine } from '../twin/machine.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 
@@ -6,7 +7,7 @@ import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
  * What the sync channel carries. Up: what the node knows first. Down: what the cluster wants.
  * Every message is idempotent: a receiver may see it twice after a resume and must not mind.
  */
-export type UpMessage = ReportsUp | StatesUp | SnapshotUp | ProposalsUp;
+export type UpMessage = ReportsUp | StatesUp | SnapshotUp | ProposalsUp | MachineUp;
 export type DownMessage = ObjectsDown | AckDown | VerdictsDown;
 
 /** Outbox rows, ascending by seq; acknowledged by `acked` with the last seq. */
@@ -37,6 +38,12 @@ export interface SnapshotUp {
 export interface ProposalsUp {
   type: 'proposals';
   proposals: Proposal[];
+}
+
+/** What the hello told of the computer is no longer so. */
+export interface MachineUp {
+  type: 'machine';
+  machine: Machine;
 }
 
 /** `complete` replaces everything that the node holds; otherwise a delta. */

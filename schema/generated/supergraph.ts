@@ -361,6 +361,14 @@ A Kubernetes node; an edge node where \`edgeNode\` says more.
 type Node @join__type(graph: CLOUD, key: "name") @join__type(graph: EDGE, key: "name") {
   name: String!
   addresses: [NodeAddress!]! @join__field(graph: CLOUD)
+  """
+  What of it pods may use.
+  """
+  allocatable: [NodeResource!]! @join__field(graph: CLOUD)
+  """
+  What the computer has.
+  """
+  capacity: [NodeResource!]! @join__field(graph: CLOUD)
   conditions: [Condition!]! @join__field(graph: CLOUD)
   createdAt: DateTime @join__field(graph: CLOUD)
   devices(
@@ -422,6 +430,17 @@ type NodeConnection @join__type(graph: CLOUD) {
 type NodeEdge @join__type(graph: CLOUD) {
   cursor: String!
   node: Node!
+}
+
+type NodeResource @join__type(graph: CLOUD) {
+  """
+  As \`kubectl\` names it: \`cpu\`, \`memory\`, \`ephemeral-storage\`, \`pods\`.
+  """
+  name: String!
+  """
+  As Kubernetes writes it: \`4\`, \`500m\`, \`7951764Ki\`.
+  """
+  quantity: String!
 }
 
 type NodeSaved @join__type(graph: CLOUD) {

@@ -5,19 +5,23 @@ import { ProposalCourt } from '../../cloud/proposals.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { proposal } from '../edge-node/fixture.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
-import { modelObject } from '../harness/objects.ts';
-import { CloudFixture, ScriptedNode, snapshot, state, twin } from './fixture.ts';
+import { machine, modelObject } from '../harness/objects.ts';
+import { CloudFixture, type FakeCluster, ScriptedNode, snapshot, state, twin } from './fixture.ts';
 
-function start({ isSynced = true } = {}) {
+function start({ isSynced = true, except = (_: FakeCluster): unknown => undefined } = {}) {
   const cloud = new CloudFixture();
   const { cluster, links, replica, clock, objects } = cloud;
   if (isSynced) {
-    const caches = [cluster.nodes, cluster.pods, cluster.devices, cluster.deviceModels];
+    const { nodes, pods, configMaps, devices, deviceModels } = cluster;
+    const caches = [nodes, pods, configMaps, devices, deviceModels].filter(
+      (cache) => cache !== except(cluster),
+    );
     for (const cache of caches) cache.beginList().end();
     cluster.deviceModels.put(modelObject());
   }
   cluster.putDevice('pump');
   const linkChanges: string[] = [];
+  const told: unknown[] = [];
   const handler = createEdgeNodes({
     cluster: cluster.asCluster,
     links,
@@ -32,9 +36,10 @@ function start({ isSynced = true } = {}) {
     }),
     authorizer: new NodeAuthorizer({ device: objects.device.bind(objects), clock, logger: silentLogger }),
     onLink: (nodeName, up) => linkChanges.push(`${nodeName} ${up ? 'up' : 'down'}`),
+    onInfo: (nodeName, info) => told.push({ nodeName, ...info }),
     clock,
   });
-  return { cloud, handler, linkChanges, node: new ScriptedNode() };
+  return { cloud, handler, linkChanges, told, node: new ScriptedNode() };
 }
 
 describe('an edge node that connects', () => {
@@ -53,6 +58,25 @@ describe('an edge node that connects', () => {
     void handler.onMessage(node, { type: 'reports', updates: [twin(1, 20)] });
     handler.onDisconnected(node, 'closed');
     expect([...node.sent, ...linkChanges, ...cloud.taken]).toEqual([]);
+  });
+
+  it.each(['nodes', 'pods', 'configMaps', 'devices', 'deviceModels'] as const)(
+    'is turned away while the gateway has not read all %s',
+    (kind) => {
+      const { handler, node } = start({ except: (cluster) => cluster[kind] });
+      handler.onConnected(node);
+      expect(node.closed).toBe('the gateway has not read the cluster yet');
+    },
+  );
+
+  it('tells of its version and machine when it comes, and when the machine is another', () => {
+    const { handler, node, told } = start();
+    handler.onConnected(node);
+    handler.onMessage(node, { type: 'machine', machine: machine({ cpus: 8 }) });
+    expect(told).toEqual([
+      { nodeName: 'edge-a', version: '9.9.9', machine: undefined },
+      { nodeName: 'edge-a', version: '9.9.9', machine: machine({ cpus: 8 }) },
+    ]);
   });
 
   it('goes down with its session, not with one that another has replaced', async () => {

@@ -8,9 +8,10 @@ import { createMemoryPair } from '../../tunnel/memory-pair.ts';
 import type { DownMessage, UpMessage } from '../../tunnel/messages.ts';
 import type { SocketLike } from '../../tunnel/socket.ts';
 import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
+import type { Machine } from '../../twin/machine.ts';
 import { proposal } from '../edge-node/fixture.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
-import { modelObject } from '../harness/objects.ts';
+import { machine, modelObject } from '../harness/objects.ts';
 import { createRecordingLogger, HELLO, nodeCertificate } from '../tunnel/harness.ts';
 import { createNodeSessions } from '../tunnel/memory-tunnel.ts';
 import { CloudFixture, snapshot, state, twin } from './fixture.ts';
@@ -69,8 +70,11 @@ const FOREIGN = {
   'a name that is no device': { device: '__proto__' },
 };
 
+/** A node tells of its own machine alone. */
+type ClaimType = Exclude<UpMessage['type'], 'machine'>;
+
 /** What a node can say of a device, one per message type: the compiler asks for every new one. */
-const CLAIMS: Record<UpMessage['type'], (of: { device: string; uid?: string }) => UpMessage> = {
+const CLAIMS: Record<ClaimType, (of: { device: string; uid?: string }) => UpMessage> = {
   reports: (of) => ({ type: 'reports', updates: [twin(7, 99, of)] }),
   states: (of) => ({ type: 'states', states: [state(of)], sentAt: 0 }),
   snapshot: (of) => snapshot([twin(7, 99, of)], { states: [state(of)] }),
@@ -96,6 +100,7 @@ const FRAMES: Record<Exclude<FrameType, 'sync'>, Frame> = {
 describe('a node that speaks for another', () => {
   let cloud: CloudFixture;
   let written: unknown[];
+  let told: string[];
   let log: () => string;
   let authorizer: NodeAuthorizer;
   let nodes: ReturnType<typeof createNodeSessions>;
@@ -105,9 +110,10 @@ describe('a node that speaks for another', () => {
   beforeEach(async () => {
     cloud = new CloudFixture();
     written = [];
+    told = [];
     const { cluster, links, replica, clock, objects } = cloud;
-    for (const cache of [cluster.nodes, cluster.pods, cluster.devices, cluster.deviceModels])
-      cache.beginList().end();
+    const { nodes: nodeObjects, pods, configMaps, devices, deviceModels } = cluster;
+    for (const cache of [nodeObjects, pods, configMaps, devices, deviceModels]) cache.beginList().end();
     cluster.deviceModels.put(modelObject());
     cluster.putDevice('pump');
     cluster.putDevice('own', { nodeName: 'edge-b' });
@@ -129,6 +135,7 @@ describe('a node that speaks for another', () => {
       }),
       authorizer,
       onLink: () => {},
+      onInfo: (nodeName) => told.push(nodeName),
       clock,
     });
     nodes = createNodeSessions(handler, { clock });
@@ -141,7 +148,7 @@ describe('a node that speaks for another', () => {
   });
 
   const cases = Object.entries(FOREIGN).flatMap(([what, of]) =>
-    (Object.keys(CLAIMS) as Array<UpMessage['type']>).map((type) => [type, what, of] as const),
+    (Object.keys(CLAIMS) as ClaimType[]).map((type) => [type, what, of] as const),
   );
 
   it.each(cases)(
@@ -186,6 +193,12 @@ describe('a node that speaks for another', () => {
     ).toHaveLength(1);
     expect(cloud.taken).toHaveLength(1);
     expect(answered).toBe(false);
+  });
+
+  it('[W31] in the words of its machine tells of its own Node, whatever it says', async () => {
+    told = [];
+    await foreign.send(sync({ type: 'machine', machine: { ...machine(), nodeName: 'edge-a' } as Machine }));
+    expect(told).toEqual(['edge-b']);
   });
 
   it('[W31] among its own devices gets those through, and all of them acknowledged', async () => {

@@ -8,6 +8,7 @@ import { startPodController } from '../../kubernetes/pod-controller.ts';
 import { LEASES, NODES, objectPath, DEVICE_STATUSES as STATUSES } from '../../kubernetes/resources.ts';
 import { createId } from '../../lib/ids.ts';
 import type { DeviceStatusObject } from '../../twin/device-object.ts';
+import { machine } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
 import { DEVICE_STATUSES, DEVICES, device, refusal } from '../kube-api/cluster.ts';
 import { createKubectl, kubectlMissing } from '../kube-api/kubectl.ts';
@@ -109,11 +110,7 @@ describe('an edge node', () => {
     onTestFinished(async () => {
       await core.deleteNode({ name }).catch(() => {});
     });
-    nodes.nodeConnected(name, {
-      addresses: [{ type: 'InternalIP', address: '10.0.0.7' }],
-      capacity: { cpu: '4', memory: '8Gi' },
-      nodeInfo: { kubeletVersion: 'octograph-test', architecture: 'arm64' },
-    });
+    nodes.nodeConnected(name, { version: 'test', machine: machine() });
     const ready = async () => {
       const { status } = await core.readNode({ name });
       return status?.conditions?.find(({ type }) => type === 'Ready')?.status;
@@ -121,7 +118,7 @@ describe('an edge node', () => {
     await waitFor('the Node', async () => (await ready()) === 'True');
     const leasePath = objectPath(LEASES, { namespace: 'kube-node-lease', name });
     await waitFor('the Lease', () => followed.client.get(leasePath));
-    nodes.nodeConnected(name, { capacity: { cpu: '8', memory: '8Gi' } });
+    nodes.nodeConnected(name, { version: 'test', machine: machine({ cpus: 8 }) });
     await waitFor('its capacity', async () => (await core.readNode({ name })).status?.capacity?.cpu === '8');
     expect((await core.readNode({ name })).spec?.taints).toEqual(
       expect.arrayContaining([
@@ -156,7 +153,7 @@ describe('an edge node', () => {
       await nodes.close();
       await core.deleteNode({ name }).catch(() => {});
     });
-    nodes.nodeConnected(name, { nodeInfo: { kubeletVersion: 'octograph-test' } });
+    nodes.nodeConnected(name, { version: 'test', machine: machine() });
     await waitFor('the Node', () => followed.nodes.get('', name));
     const row = await kubectl.ok(['get', 'node', name, '--no-headers']);
     expect(row).toMatch(new RegExp(`^${name}\\s+Ready\\s+edge\\s+\\S+\\s+octograph-test`));

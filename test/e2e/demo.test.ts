@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -56,6 +57,30 @@ describe('queries', () => {
     expect(new Set(data.devices.edges.map(({ node }) => node.nodeName))).toEqual(new Set([name]));
     expect(data.devices.edges).toHaveLength(7);
     expect(data.nodes.edges.map(({ node }) => node.name)).toEqual([name]);
+  });
+
+  it('tells of each node what its machine is, in the cloud and at the edge alike', async () => {
+    const text = `{ node(name: "edge-a") { capacity { name quantity } allocatable { name }
+      addresses { type address } conditions { type status } } }`;
+    const inCloud = await query(demo.cloudUrl, text);
+    expect(inCloud.data.node).toEqual({
+      capacity: [
+        { name: 'cpu', quantity: expect.stringMatching(/^[1-9]\d*$/) },
+        { name: 'ephemeral-storage', quantity: expect.stringMatching(/^\d+[KMGT]i$/) },
+        { name: 'memory', quantity: expect.stringMatching(/^\d+[KMGT]i$/) },
+        { name: 'pods', quantity: '0' },
+      ],
+      allocatable: ['cpu', 'ephemeral-storage', 'memory', 'pods'].map((name) => ({ name })),
+      addresses: expect.arrayContaining([{ type: 'Hostname', address: hostname() }]),
+      conditions: ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'].map((type) => ({
+        type,
+        status: type === 'Ready' ? 'True' : expect.any(String),
+      })),
+    });
+    await waitFor('the same at the edge', async () => {
+      const atEdge = await query(demo.edge('edge-a').url, text);
+      return JSON.stringify(atEdge.data) === JSON.stringify(inCloud.data);
+    });
   });
 
   it('reads the node and the device itself when asked to', async () => {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type EdgeNode, startEdgeNode } from '../../edge-node/edge-node.ts';
@@ -218,6 +218,26 @@ describe('an edge node', () => {
     const { data, errors } = await ask('{ devices { edges { node { name nodeName twins { property } } } } }');
     expect(errors).toBeUndefined();
     expect(data?.devices).toMatchObject({ edges: [{ node: { name: 'pump', twins: [{}, {}] } }] });
+  });
+
+  it('tells its machine in the hello, and serves its Node of the cloud’s last word without a link', async () => {
+    const { session, restart, ask } = await start();
+    expect(session.hello.machine).toMatchObject({ hostname: hostname(), operatingSystem: process.platform });
+    const capacity = { cpu: '4', memory: '7951764Ki' };
+    const upsert = [
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: 'edge-a' }, status: { capacity } } as const,
+    ];
+    session.send({ type: 'objects', complete: false, upsert: [...upsert], remove: [] });
+    const text = '{ node(name: "edge-a") { capacity { name quantity } allocatable { name } } }';
+    await waitFor('the Node', async () => (await ask(text)).data?.node);
+    await restart();
+    expect((await ask(text)).data?.node).toEqual({
+      capacity: [
+        { name: 'cpu', quantity: '4' },
+        { name: 'memory', quantity: '7951764Ki' },
+      ],
+      allocatable: [],
+    });
   });
 
   it('forgets a device that was taken from it', async () => {

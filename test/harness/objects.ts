@@ -1,4 +1,5 @@
 import type { DeviceModelObject, DeviceObject, ModelPropertyObject } from '../../twin/device-object.ts';
+import type { Machine } from '../../twin/machine.ts';
 
 /** A DeviceModel of Kubernetes, by default of a thermostat. */
 export function modelObject(
@@ -52,5 +53,25 @@ export function deviceObject(
         reportCycle: 200,
       })),
     },
+  };
+}
+
+/** A small computer of the field, under no pressure. */
+export function machine(fields: Partial<Machine> = {}): Machine {
+  return {
+    hostname: 'plant-pc',
+    addresses: ['10.0.0.7', 'fd00::7'],
+    cpus: 4,
+    memoryBytes: 8_142_606_336,
+    storageBytes: 32 * 1024 ** 3,
+    architecture: 'arm64',
+    operatingSystem: 'linux',
+    osImage: 'Debian GNU/Linux 12 (bookworm)',
+    kernelVersion: '6.1.0-25-arm64',
+    machineId: '3d1219c7c4c5404aaa1f6d2a48adfda4',
+    systemUuid: '4c4c4544-0042-4a10-8054-b3c04f565931',
+    bootId: 'ce531f5b-d8b8-4d89-b1f3-0fff6d9fd86b',
+    pressure: { memory: false, disk: false, pids: false },
+    ...fields,
   };
 }

@@ -20,6 +20,7 @@ import {
 } from '../../kubernetes/resources.ts';
 import type { KubeNode, KubePod } from '../../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../../twin/device-object.ts';
+import { machine } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
 import { SHARED, startEmbedded } from './embedded.ts';
 import { device } from './fake-cluster.ts';
@@ -141,10 +142,7 @@ describe('a cluster', () => {
     onTestFinished(() => nodes.close());
     const pods = startPodController({ ...cluster, ...SHARED });
     onTestFinished(() => pods.close());
-    nodes.nodeConnected('edge-a', {
-      capacity: { cpu: '4' },
-      nodeInfo: { kubeletVersion: 'octograph/0.1.0' },
-    });
+    nodes.nodeConnected('edge-a', { version: '0.1.0', machine: machine() });
     const readyOf = (node: KubeNode | undefined) =>
       node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
     await waitFor('Ready', () => readyOf(cluster.nodes.get('', 'edge-a')) === 'True');

@@ -74,6 +74,26 @@ describe('the config map keeper', () => {
     expect(reads()).toBe(0);
   });
 
+  it('is synced when the first lists of pods and of config maps are whole, with the content of those that are named', async () => {
+    const { api, client } = await startFakeCluster();
+    api.put(PODS, pod('web', naming('named')));
+    api.put(CONFIG_MAPS, configMap('named'));
+    const shared = { clock: systemClock, random: Math.random, logger: silentLogger };
+    const pods = new ObjectCache<KubePod>();
+    const cache = new ObjectCache<KubeConfigMap>();
+    const keeper = new ConfigMapKeeper({ client, pods, cache, ...shared });
+    onTestFinished(() => keeper.close());
+    const list = cache.beginList();
+    list.page([keeper.keep(api.read(CONFIG_MAPS, 'named', 'default')!)]);
+    list.end();
+    expect(keeper.synced).toBe(false);
+    const podList = pods.beginList();
+    podList.page([api.read(PODS, 'web', 'default')!]);
+    podList.end();
+    expect(keeper.synced).toBe(true);
+    expect(keeper.get('default', 'named')?.data).toEqual({ key: 'a' });
+  });
+
   it('reads what a new pod names, once, and follows it', async () => {
     const { api, named, reads } = await start();
     expect(named()).toBeUndefined();

@@ -5,15 +5,22 @@ import { LEASES, NODES } from '../../kubernetes/resources.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { KubeNode } from '../../twin/cluster-object.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
+import { machine } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
 import type { FakeRequest } from './fake-api.ts';
 import { follow, recordingLogger, startFakeCluster } from './fake-cluster.ts';
 
-const INFO = {
-  addresses: [{ type: 'InternalIP', address: '10.0.0.7' }],
-  capacity: { cpu: '4', memory: '8Gi' },
-  nodeInfo: { kubeletVersion: 'octograph/0.1.0', architecture: 'arm64' },
-};
+const INFO = { version: '0.1.0', machine: machine() };
+
+/** As an API server writes them: it would turn 33554432Ki into 32Gi, and the Node would never say what it should. */
+const CAPACITY = { cpu: '4', memory: '7951764Ki', 'ephemeral-storage': '32Gi', pods: '0' };
+
+const SUFFICIENT = [
+  ['MemoryPressure', 'False', 'EdgeNodeHasSufficientMemory'],
+  ['DiskPressure', 'False', 'EdgeNodeHasNoDiskPressure'],
+  ['PIDPressure', 'False', 'EdgeNodeHasSufficientPID'],
+  ['Ready', 'True', 'EdgeNodeConnected'],
+];
 
 const isWrite = ({ method }: FakeRequest) => method !== 'GET';
 
@@ -27,8 +34,10 @@ async function setUp({ existing = [] as KubeNode[], logger = silentLogger } = {}
   onTestFinished(() => controller.close());
   const ready = (name: string) =>
     api.read(NODES, name)?.status?.conditions?.find(({ type }) => type === 'Ready');
+  const conditions = (name: string) =>
+    api.read(NODES, name)?.status?.conditions?.map(({ type, status, reason }) => [type, status, reason]);
   const lease = (name: string) => api.read(LEASES, name, LEASE_NAMESPACE);
-  return { api, nodes, clock, controller, ready, lease };
+  return { api, nodes, clock, controller, ready, conditions, lease };
 }
 
 const foreignNode = (name: string): KubeNode => ({
@@ -40,7 +49,7 @@ const foreignNode = (name: string): KubeNode => ({
 
 describe('the node controller', () => {
   it('creates the Node of an edge node that has none, labelled, tainted and Ready', async () => {
-    const { api, controller, nodes } = await setUp();
+    const { api, conditions, controller, nodes } = await setUp();
     controller.nodeConnected('edge-a', INFO);
     const node = await waitFor('the Node', () => api.read(NODES, 'edge-a'));
     expect(node).toMatchObject({
@@ -52,23 +61,36 @@ describe('the node controller', () => {
           [MANAGED_LABEL]: 'true',
           'kubernetes.io/hostname': 'edge-a',
           'node-role.kubernetes.io/edge': '',
+          'kubernetes.io/arch': 'arm64',
+          'kubernetes.io/os': 'linux',
         },
       },
       spec: { taints: [{ key: 'octograph.dev/no-runtime', effect: 'NoSchedule' }] },
       status: {
-        addresses: INFO.addresses,
-        capacity: INFO.capacity,
-        allocatable: INFO.capacity,
-        nodeInfo: { kubeletVersion: 'octograph/0.1.0', architecture: 'arm64', osImage: '' },
-        conditions: [
-          {
-            type: 'Ready',
-            status: 'True',
-            reason: 'EdgeNodeConnected',
-            lastTransitionTime: '2026-01-01T00:00:00Z',
-          },
+        addresses: [
+          { type: 'InternalIP', address: '10.0.0.7' },
+          { type: 'InternalIP', address: 'fd00::7' },
+          { type: 'Hostname', address: 'plant-pc' },
         ],
+        capacity: CAPACITY,
+        allocatable: CAPACITY,
+        nodeInfo: {
+          kubeletVersion: 'octograph-0.1.0',
+          architecture: 'arm64',
+          operatingSystem: 'linux',
+          osImage: 'Debian GNU/Linux 12 (bookworm)',
+          kernelVersion: '6.1.0-25-arm64',
+          containerRuntimeVersion: '',
+          bootID: INFO.machine.bootId,
+          machineID: INFO.machine.machineId,
+          systemUUID: INFO.machine.systemUuid,
+        },
       },
+    });
+    expect(conditions('edge-a')).toEqual(SUFFICIENT);
+    expect(node.status!.conditions![3]).toMatchObject({
+      lastHeartbeatTime: '2026-01-01T00:00:00Z',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
     });
     await waitFor('the cache', () => controller.manages('edge-a'));
     expect(nodes.size).toBe(1);
@@ -124,12 +146,47 @@ describe('the node controller', () => {
     await waitFor('True', () => ready('edge-a')!.status === 'True');
   });
 
+  it('writes what a node tells anew once, and nothing when it tells the same again', async () => {
+    const { api, conditions, controller, nodes } = await setUp();
+    controller.nodeConnected('edge-a', { version: '0.1.0' });
+    await waitFor('the Node', () => controller.manages('edge-a'));
+    expect(api.read(NODES, 'edge-a')!.status).toMatchObject({
+      addresses: [{ type: 'Hostname', address: 'edge-a' }],
+    });
+    controller.nodeConnected('edge-a', INFO);
+    await waitFor('its machine', () => nodes.get('', 'edge-a')?.status?.capacity?.cpu === '4');
+    expect(api.read(NODES, 'edge-a')!.metadata.labels).toMatchObject({ 'kubernetes.io/arch': 'arm64' });
+    expect(conditions('edge-a')).toEqual(SUFFICIENT);
+    const writes = () =>
+      api.requests.filter((request) => isWrite(request) && /nodes/.test(request.path)).length;
+    const before = writes();
+    controller.nodeConnected('edge-a', { version: '0.1.0', machine: machine() });
+    const full = { memory: false, disk: true, pids: false };
+    controller.nodeConnected('edge-a', { version: '0.1.0', machine: machine({ pressure: full }) });
+    await waitFor('the pressure', () => conditions('edge-a')?.[1]?.[1] === 'True');
+    expect(conditions('edge-a')?.[1]).toEqual(['DiskPressure', 'True', 'EdgeNodeHasDiskPressure']);
+    expect(writes() - before).toBe(1);
+  });
+
+  it('says Unknown of all that a kubelet would answer for when the node is lost, and right again when it is back', async () => {
+    const { clock, conditions, controller } = await setUp();
+    controller.nodeConnected('edge-a', INFO);
+    await waitFor('the Node', () => controller.manages('edge-a'));
+    controller.nodeDisconnected('edge-a');
+    await clock.advance(40_000);
+    await waitFor('Unknown', () => conditions('edge-a')?.[3]?.[1] === 'Unknown');
+    expect(conditions('edge-a')).toEqual(SUFFICIENT.map(([type]) => [type, 'Unknown', 'NodeStatusUnknown']));
+    controller.nodeConnected('edge-a', INFO);
+    await waitFor('Ready', () => conditions('edge-a')?.[3]?.[1] === 'True');
+    expect(conditions('edge-a')).toEqual(SUFFICIENT);
+  });
+
   it('never touches a Node that somebody else created, nor its Lease', async () => {
     const logger = recordingLogger();
     const { api, clock, controller, lease } = await setUp({ existing: [foreignNode('edge-a')], logger });
     const before = api.read(NODES, 'edge-a');
     controller.nodeConnected('edge-a', INFO);
-    controller.nodeConnected('marker', {});
+    controller.nodeConnected('marker', { version: '0.1.0' });
     await waitFor('the marker', () => lease('marker'));
     await clock.advance(30_000);
     controller.nodeDisconnected('edge-a');
@@ -186,11 +243,14 @@ describe('the node controller', () => {
     controller.nodeConnected('edge-a', INFO);
     await waitFor('Ready', () => controller.manages('edge-a'));
     const node = api.read(NODES, 'edge-a')!;
-    const disk = { type: 'DiskPressure', status: 'True' as const };
+    const network = { type: 'NetworkUnavailable', status: 'True' as const };
     // Our cache does not know of it when the node is lost.
     api.fault = ({ query }) => (query.has('watch') ? { kind: 'answer', status: 500 } : undefined);
     api.cutWatches();
-    api.put(NODES, { ...node, status: { ...node.status, conditions: [...node.status!.conditions!, disk] } });
+    api.put(NODES, {
+      ...node,
+      status: { ...node.status, conditions: [...node.status!.conditions!, network] },
+    });
     controller.nodeDisconnected('edge-a');
     await clock.advance(41_000);
     await waitFor('the conflict', () => api.requests.some(({ method }) => method === 'PATCH'));
@@ -200,7 +260,10 @@ describe('the node controller', () => {
       return ready('edge-a')!.status === 'Unknown';
     });
     expect(api.read(NODES, 'edge-a')!.status!.conditions!.map(({ type }) => type)).toEqual([
+      'NetworkUnavailable',
+      'MemoryPressure',
       'DiskPressure',
+      'PIDPressure',
       'Ready',
     ]);
   });

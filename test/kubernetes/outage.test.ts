@@ -195,7 +195,7 @@ describe('when the API server comes back from a backup', () => {
     await start();
     const nodes = startNodeController({ ...cluster, ...SHARED, fence });
     onTestFinished(() => nodes.close());
-    nodes.nodeConnected('edge-a', {});
+    nodes.nodeConnected('edge-a', { version: '1' });
     await waitFor('the Node', () => cluster.nodes.get('', 'edge-a'));
     await cluster.client.create(collectionPath(DEVICE_OBJECTS, 'default'), device('later'));
     await writeTarget(cluster, '7');

@@ -153,6 +153,7 @@ export class CloudProcess {
             logger,
           }),
           onLink() {},
+          onInfo() {},
           clock,
         }),
       ),

@@ -6,6 +6,7 @@ import { ProtocolError } from '../../tunnel/close-codes.ts';
 import { checkDownMessage, checkUpMessage } from '../../tunnel/message-check.ts';
 import type { DownMessage, UpMessage } from '../../tunnel/messages.ts';
 import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
+import { machine } from '../harness/objects.ts';
 import { decodeSync, encodeSync, reports, times } from './harness.ts';
 
 const MIB = 1024 * 1024;
@@ -20,6 +21,7 @@ const UP: UpMessage[] = [
       { change: 'chg-1', device: 'default/a', uid: 'u', property: 'p', desired: { value: 21.5 }, base: null },
     ],
   },
+  { type: 'machine', machine: machine() },
 ];
 
 const DOWN: DownMessage[] = [
@@ -143,13 +145,38 @@ describe('sync messages', () => {
   });
 
   it.each<[unknown, string]>([
-    [null, 'message type undefined, expected one of reports, states, snapshot, proposals'],
-    [{ type: 'acked', seq: 1 }, 'message type acked, expected one of reports, states, snapshot, proposals'],
+    [null, 'message type undefined, expected one of reports, states, snapshot, proposals, machine'],
+    [
+      { type: 'acked', seq: 1 },
+      'message type acked, expected one of reports, states, snapshot, proposals, machine',
+    ],
     [{ type: 'toString' }, 'message type toString, expected one of'],
     [{ type: 'reports' }, 'updates is undefined, expected a list'],
     [{ type: 'reports', updates: [{ seq: -1 }] }, 'seq is -1, expected a whole number from 0'],
     [{ type: 'reports', updates: [{ seq: 1, device: 3 }] }, 'device is 3, expected text'],
     [{ type: 'states', states: [[]] }, 'states is a list, expected a map'],
+    [{ type: 'machine' }, 'machine: expected a map'],
+    [{ type: 'machine', machine: machine({ cpus: -1 }) }, 'machine.cpus: expected a whole number from 0'],
+    [
+      { type: 'machine', machine: machine({ osImage: 'x'.repeat(1025) }) },
+      'machine.osImage: expected text of',
+    ],
+    [
+      { type: 'machine', machine: machine({ addresses: ['10.0.0.7', '10.0.0.7'] }) },
+      'machine.addresses: expected at most 16 different IP addresses',
+    ],
+    [
+      { type: 'machine', machine: machine({ addresses: ['gateway'] }) },
+      'machine.addresses: expected at most',
+    ],
+    [
+      { type: 'machine', machine: machine({ architecture: 'a/b' }) },
+      'machine.architecture: expected at most 63 letters and digits',
+    ],
+    [
+      { type: 'machine', machine: { ...machine(), pressure: { memory: 1 } } },
+      'machine.pressure.memory: expected true or false',
+    ],
   ])('[W14] refuses %j in words', (message, words) => {
     expect(() => checkUpMessage(message)).toThrow(words);
   });
