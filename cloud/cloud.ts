@@ -128,6 +128,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         archive.twin(nodeName, twin, storeId);
         publishTwin(twin.device, twin.property);
       },
+      onForgotten: (_nodeName, twin) => publishTwin(twin.device, twin.property),
       onState(_nodeName, state) {
         archive.state(state);
         statusWriter.markDirty(state.device);

@@ -6,6 +6,8 @@ export interface ReplicaOptions {
   holds(nodeName: string, device: string, uid: string): boolean;
   /** Called for each twin that the replica took, in order, with the store that its position is of. */
   onTwin(nodeName: string, twin: Twin, storeId: string): void;
+  /** Called for each twin that the node has no more, though it holds the device: a store was lost, or restored. */
+  onForgotten(nodeName: string, twin: Twin): void;
   /** Called when a device's state or its reason is another; ages alone are no news. */
   onState(nodeName: string, state: DeviceStateInfo): void;
 }
@@ -14,6 +16,8 @@ export interface ReplicaOptions {
 export interface KnownTwin {
   twin: Twin;
   storeId: string;
+  /** The node has it no more, and still holds the device: nobody is shown it, and its position counts on [T22]. */
+  isGone?: true;
 }
 
 interface NodeReplica {
@@ -95,11 +99,9 @@ export class Replica {
       this.#applyTwin(nodeName, twin);
     }
     if (!message.last || !node.named) return;
-    for (const [device, twins] of node.twins) {
+    for (const [device, twins] of node.twins)
       for (const property of twins.keys())
-        if (!node.named.has(`${device}/${property}`)) twins.delete(property);
-      if (twins.size === 0) node.twins.delete(device);
-    }
+        if (!node.named.has(`${device}/${property}`)) this.#forget(nodeName, twins, property);
     node.named = undefined;
     node.isWhole = true;
   }
@@ -126,8 +128,8 @@ export class Replica {
   }
 
   twin(nodeName: string, device: string, uid: string, property: string): Twin | undefined {
-    const twin = this.#nodes.get(nodeName)?.twins.get(device)?.get(property)?.twin;
-    return twin?.uid === uid ? twin : undefined;
+    const known = this.#nodes.get(nodeName)?.twins.get(device)?.get(property);
+    return known && !known.isGone && known.twin.uid === uid ? known.twin : undefined;
   }
 
   state(nodeName: string, device: string, uid: string): DeviceStateInfo | undefined {
@@ -139,6 +141,14 @@ export class Replica {
   removeDevice(nodeName: string, device: string): void {
     this.#nodes.get(nodeName)?.twins.delete(device);
     this.#nodes.get(nodeName)?.states.delete(device);
+  }
+
+  /** T22: what is forgotten keeps its place: a report from before it may still be on its way, or come again. */
+  #forget(nodeName: string, twins: Map<string, KnownTwin>, property: string): void {
+    const known = twins.get(property);
+    if (!known || known.isGone) return;
+    twins.set(property, { ...known, isGone: true });
+    this.#options.onForgotten(nodeName, known.twin);
   }
 
   #applyTwin(nodeName: string, twin: Twin): boolean {

@@ -136,6 +136,7 @@ export class CloudFixture {
   readonly cluster = new FakeCluster();
   readonly links = new NodeLinks(this.clock);
   readonly taken: Twin[] = [];
+  readonly forgotten: Twin[] = [];
   readonly states: DeviceStateInfo[] = [];
   readonly objects = createObjectReader(this.cluster.asCluster);
   readonly replica = new Replica({
@@ -145,6 +146,7 @@ export class CloudFixture {
       return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
     },
     onTwin: (_nodeName, update) => this.taken.push(update),
+    onForgotten: (_nodeName, update) => this.forgotten.push(update),
     onState: (_nodeName, update) => this.states.push(update),
   });
   readonly foreign = new ForeignDevices({ cluster: this.cluster, replica: this.replica });

@@ -111,6 +111,37 @@ describe('a snapshot', () => {
     expect(replica.isWhole('edge-a')).toBe(true);
   });
 
+  it('[T22] what it does not name is forgotten and told, and its position is not: what comes again is nothing new', () => {
+    const { replica, value, taken, forgotten } = start();
+    replica.apply('edge-a', [twin(7, 20), twin(8, 21)]);
+    replica.applySnapshot('edge-a', snapshot([]), 0);
+    expect(value()).toBeUndefined();
+    expect(forgotten.map(({ property, seq }) => `${property} ${seq}`)).toEqual(['temperature 8']);
+    replica.connect('edge-a', 'store-1');
+    replica.apply('edge-a', [twin(7, 20), twin(8, 21)]);
+    replica.applySnapshot('edge-a', snapshot([]), 0);
+    expect(value()).toBeUndefined();
+    expect(taken).toHaveLength(2);
+    expect(forgotten).toHaveLength(1);
+    replica.apply('edge-a', [twin(9, 22)]);
+    expect(value()).toBe(22);
+  });
+
+  it('[T22] the position goes with the device, and counts for no other store', () => {
+    const { replica, value } = start();
+    replica.apply('edge-a', [twin(8, 21)]);
+    replica.applySnapshot('edge-a', snapshot([]), 0);
+    replica.connect('edge-a', 'store-2');
+    replica.apply('edge-a', [twin(1, 22)]);
+    expect(value()).toBe(22);
+    replica.connect('edge-a', 'store-1');
+    replica.apply('edge-a', [twin(8, 23)]);
+    replica.applySnapshot('edge-a', snapshot([]), 0);
+    replica.removeDevice('edge-a', PUMP);
+    replica.apply('edge-a', [twin(8, 24)]);
+    expect(value()).toBe(24);
+  });
+
   it('does not take back what came after it was made', () => {
     const { replica, value } = start();
     replica.apply('edge-a', [twin(9, 25)]);

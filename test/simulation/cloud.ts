@@ -87,10 +87,9 @@ export class CloudProcess {
         onTwin: (nodeName, twin, storeId) => {
           witness.took(this, nodeName, twin);
           archive.twin(nodeName, twin, storeId);
-          const device = deviceOf(twin.device);
-          const view = device && this.twins.viewOf(device, twin.property);
-          if (view) publish(device, [view]);
+          publishTwin(twin);
         },
+        onForgotten: (_nodeName, twin) => publishTwin(twin),
         onState: (_nodeName: string, state: DeviceStateInfo) => archive.state(state),
       }),
     );
@@ -116,6 +115,11 @@ export class CloudProcess {
     });
     const publish = (device: DeviceObject, views: readonly TwinView[]) => {
       for (const view of views) this.feed.publish(changeOf(device, view));
+    };
+    const publishTwin = (twin: Twin) => {
+      const device = deviceOf(twin.device);
+      const view = device && this.twins.viewOf(device, twin.property);
+      if (view) publish(device, [view]);
     };
     watchDevices({
       cluster,
