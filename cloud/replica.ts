@@ -6,6 +6,8 @@ export interface ReplicaOptions {
   holds(nodeName: string, device: string, uid: string): boolean;
   /** Called for each twin that the replica took, in order, with the store that its position is of. */
   onTwin(nodeName: string, twin: Twin, storeId: string): void;
+  /** Called for each twin that a whole snapshot of its node no longer named. */
+  onGone(device: string, property: string): void;
   /** Called when a device's state or its reason is another; ages alone are no news. */
   onState(nodeName: string, state: DeviceStateInfo): void;
 }
@@ -96,8 +98,11 @@ export class Replica {
     }
     if (!message.last || !node.named) return;
     for (const [device, twins] of node.twins) {
-      for (const property of twins.keys())
-        if (!node.named.has(`${device}/${property}`)) twins.delete(property);
+      for (const property of twins.keys()) {
+        if (node.named.has(`${device}/${property}`)) continue;
+        twins.delete(property);
+        this.#options.onGone(device, property);
+      }
       if (twins.size === 0) node.twins.delete(device);
     }
     node.named = undefined;

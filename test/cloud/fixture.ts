@@ -145,6 +145,7 @@ export class CloudFixture {
       return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
     },
     onTwin: (_nodeName, update) => this.taken.push(update),
+    onGone: () => {},
     onState: (_nodeName, update) => this.states.push(update),
   });
   readonly foreign = new ForeignDevices({ cluster: this.cluster, replica: this.replica });

@@ -23,6 +23,7 @@ export class Informers {
     modelOf: ({ metadata, spec }) => `${metadata.namespace}/${spec.deviceModelRef?.name}`,
   });
   readonly deviceModels = new ObjectCache<DeviceModelObject>();
+  readonly deviceStatuses = new ObjectCache();
   readonly events = new ObjectCache();
   readonly configMaps = new ObjectCache();
   readonly #watches: Array<Watch<DeviceObject> | Watch<DeviceModelObject>>;
