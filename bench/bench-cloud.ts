@@ -96,7 +96,7 @@ export function createBenchServices(cluster: Cluster) {
     createId,
     place: { kind: 'CLOUD', version: 'bench' },
     objects,
-    twinEvents: { subscribe: () => fail('subscriptions') },
+    live: { nodes: none, pods: none, devices: none, twins: none },
     commands: { accept: () => fail('commands'), reachable: () => false },
     changes: new ChangeTracker({
       store,
@@ -117,6 +117,8 @@ export function createBenchServices(cluster: Cluster) {
   });
   return { contextFor, replica, twins, objects };
 }
+
+const none = { subscribe: () => fail('subscriptions') };
 
 function fail(what: string): never {
   throw new Error(`the bench has no ${what}`);

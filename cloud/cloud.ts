@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { LiveDevices } from '../gateway/device-feed.ts';
 import {
   type AccessOptions,
   authorizedContext,
@@ -12,18 +13,20 @@ import {
   startGraphqlServer,
 } from '../gateway/index.ts';
 import { createLocalExecutor } from '../gateway/local-executor.ts';
-import { createTwinFeed, type TwinChange } from '../gateway/twin-feed.ts';
+import { createNodeFeed, createPodFeed, type ObjectFeed } from '../gateway/object-feed.ts';
 import { startCluster } from '../kubernetes/cluster.ts';
 import { createDesiredWriter } from '../kubernetes/desired-writer.ts';
 import { startDeviceAuditor } from '../kubernetes/device-auditor.ts';
 import { startDeviceStatusWriter } from '../kubernetes/device-status-writer.ts';
 import type { KubeConfigSource } from '../kubernetes/kube-config.ts';
 import { startNodeController } from '../kubernetes/node-controller.ts';
+import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import { startPodController } from '../kubernetes/pod-controller.ts';
+import type { KubeObject } from '../kubernetes/resources.ts';
 import { startWebhook, type WebhookOptions } from '../kubernetes/webhook.ts';
 import { startWriteLease } from '../kubernetes/write-lease.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type Closable, Disposables } from '../lib/disposables.ts';
+import { type Closable, type Close, Disposables } from '../lib/disposables.ts';
 import { createId } from '../lib/ids.ts';
 import type { Listener } from '../lib/listen.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -42,7 +45,6 @@ import { openMemoryStore } from '../store/memory-store.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import { startTunnelServer } from '../tunnel/server.ts';
 import { type DeviceObject, deviceId, idOf, splitId } from '../twin/device-object.ts';
-import type { TwinView } from '../twin/view.ts';
 import { createCloudCommands } from './commands.ts';
 import { watchDevices } from './device-news.ts';
 import { EdgeDialects } from './edge-dialects.ts';
@@ -132,10 +134,11 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       onState(_nodeName, state) {
         archive.state(state);
         statusWriter.markDirty(state.device);
+        liveDevices.putState(state.device, state);
       },
     });
     void devices.whenSynced.then(() => {
-      for (const device of archive.restore(replica, devices)) publish(device, twins.views(device));
+      for (const device of archive.restore(replica, devices)) publish(device);
     });
     open.add(
       devices.onChange(({ kind, object }) => {
@@ -152,13 +155,9 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       clock,
       onDeviceChange: (device, listener) => listeners.add(device, listener),
     });
-    const twinEvents = createTwinFeed({
-      epoch: createId('log'),
-      snapshot: () => snapshotOf(devices.list(), twins),
-      sourceOf: ({ device, view }) => twins.sourceOf(device, view),
-    });
-    const publish = (device: DeviceObject, views: readonly TwinView[]) => {
-      for (const view of views) twinEvents.publish(changeOf(device, view));
+    const liveDevices = new LiveDevices({ epoch: createId('log'), sourceOf: twins.sourceOf.bind(twins) });
+    const publish = (device: DeviceObject) => {
+      liveDevices.put(twins.version(device));
       listeners.call(idOf(device));
     };
     const publishTwin = (id: string, property: string) => {
@@ -167,15 +166,27 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       if (!device) return;
       statusWriter.markDirty(id);
       const view = twins.viewOf(device, property);
-      if (view) publish(device, [view]);
+      if (view) liveDevices.putTwin(id, view);
+      listeners.call(id);
     };
-    open.add(watchDevices({ cluster, replica, foreign, twins, replicaIds, links, publish }));
     open.add(
-      deviceStatuses.onChange((change) => {
-        const told = foreign.toldByStatus(change);
-        if (told) publish(told.device, viewsOf(twins, told.device, told.properties));
+      watchDevices({
+        cluster,
+        replica,
+        replicaIds,
+        links,
+        changed: publish,
+        deleted(device) {
+          liveDevices.remove(idOf(device));
+          // Who waits for it need not wait for their time to run out.
+          listeners.call(idOf(device));
+        },
       }),
     );
+    const liveNodes = createNodeFeed(createId('log'));
+    open.add(follow(nodes, liveNodes));
+    const livePods = createPodFeed(createId('log'));
+    open.add(follow(pods, livePods));
 
     const statusWriter = open.use(
       startDeviceStatusWriter({
@@ -239,7 +250,8 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
               nodeController.nodeDisconnected(nodeName);
               statusWriter.prioritize(Array.from(devices.byNode(nodeName), idOf));
             }
-            for (const device of devices.byNode(nodeName)) listeners.call(idOf(device));
+            // A node that came for the first time is ours: what the cluster said of its devices counts no more.
+            for (const device of devices.byNode(nodeName)) publish(device);
           },
           onInfo: (nodeName, info) => nodeController.nodeConnected(nodeName, info),
           clock,
@@ -271,7 +283,12 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       createId,
       place: { kind: 'CLOUD', version: VERSION },
       objects,
-      twinEvents,
+      live: {
+        nodes: liveNodes,
+        pods: livePods,
+        devices: liveDevices.devices,
+        twins: liveDevices.twins,
+      },
       commands: createCloudCommands({
         writeDesired,
         links,
@@ -358,14 +375,10 @@ function openCloudStore({ stateDir, clock, logger }: CloudOptions): EdgeStore {
     : openSqliteStore({ path: join(stateDir, 'cloud.db'), clock, logger });
 }
 
-function changeOf(device: DeviceObject, view: TwinView): TwinChange {
-  const { namespace = 'default', name } = device.metadata;
-  return { device: { namespace, name, nodeName: device.spec.nodeName ?? null }, view };
+/** Keeps a live set equal to an informer's cache. */
+function follow<T extends KubeObject>(cache: ObjectCache<T>, live: ObjectFeed<T, object>): Close {
+  return cache.onChange(({ kind, object }) => {
+    if (kind === 'deleted') live.remove(object.metadata);
+    else live.put(object);
+  });
 }
-
-function* snapshotOf(devices: Iterable<DeviceObject>, twins: CloudTwins): Iterable<TwinChange> {
-  for (const device of devices) for (const view of twins.views(device)) yield changeOf(device, view);
-}
-
-const viewsOf = (twins: CloudTwins, device: DeviceObject, properties: ReadonlySet<string>): TwinView[] =>
-  twins.views(device).filter(({ model }) => properties.has(model.name));

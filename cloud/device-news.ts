@@ -1,53 +1,59 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { isManaged } from '../kubernetes/node-object.ts';
 import type { CacheChange } from '../kubernetes/object-cache.ts';
 import type { Close } from '../lib/disposables.ts';
 import { CLOSE } from '../tunnel/close-codes.ts';
-import { type DeviceObject, idOf } from '../twin/device-object.ts';
-import type { TwinView } from '../twin/view.ts';
-import type { ForeignDevices } from './foreign-devices.ts';
+import type { KubeNode } from '../twin/cluster-object.ts';
+import { type DeviceObject, type DeviceStatusObject, idOf } from '../twin/device-object.ts';
 import type { NodeLinks } from './node-links.ts';
 import type { Replica } from './replica.ts';
 import type { ReplicaIds } from './replica-ids.ts';
-import type { CloudTwins } from './twin-reader.ts';
 
 export interface DeviceNewsOptions {
-  cluster: Pick<Cluster, 'devices' | 'deviceModels'>;
+  cluster: Pick<Cluster, 'nodes' | 'devices' | 'deviceModels' | 'deviceStatuses'>;
   replica: Pick<Replica, 'removeDevice'>;
-  foreign: Pick<ForeignDevices, 'toldByDevice'>;
-  twins: CloudTwins;
   replicaIds: ReplicaIds;
   links: Pick<NodeLinks, 'session'>;
-  publish(device: DeviceObject, views: readonly TwinView[]): void;
+  /** Something that is told of the device may be another now. */
+  changed(device: DeviceObject): void;
+  deleted(device: DeviceObject): void;
 }
 
-/** What Kubernetes changed of a device is news to subscribers and waiters: what is desired, where it is, what its model says. */
+/**
+ * What Kubernetes changed of a device is news to subscribers and waiters: what is desired, where it is, what its model says, and
+ * what a CloudCore wrote of it.
+ */
 export function watchDevices(options: DeviceNewsOptions): Close {
-  const { cluster, replica, foreign, twins, publish } = options;
-  const onDevice = (change: CacheChange<DeviceObject>) => {
-    const { object, previous } = change;
-    if (change.kind === 'deleted') {
+  const { cluster, replica, changed } = options;
+  const { nodes, devices, deviceModels, deviceStatuses } = cluster;
+  const onDevice = ({ kind, object, previous }: CacheChange<DeviceObject>) => {
+    if (kind === 'deleted') {
       replica.removeDevice(object.spec.nodeName ?? '', idOf(object));
       options.replicaIds.deleted(object.metadata.uid ?? '');
-      // Who waits for it need not wait for their time to run out.
-      return publish(object, []);
+      return options.deleted(object);
     }
     if (previous && previous.spec.nodeName !== object.spec.nodeName)
       move(object, previous.spec.nodeName, options);
-    if (!previous || !isSamePlace(previous, object)) return publish(object, twins.views(object));
-    const differing = foreign.toldByDevice(object, previous);
-    for (const name of changedDesired(previous, object)) differing.add(name);
-    publish(
-      object,
-      [...differing].flatMap((name) => twins.viewOf(object, name) ?? []),
-    );
+    changed(object);
+  };
+  const onStatus = ({ object }: CacheChange<DeviceStatusObject>) => {
+    const { namespace = '', name } = object.metadata;
+    const device = devices.get(namespace, name);
+    if (device) changed(device);
+  };
+  const onNode = ({ kind, object, previous }: CacheChange<KubeNode>) => {
+    // Whose the node is decides who tells of its devices; the rest of a Node says nothing of them.
+    if (kind === 'updated' && isManaged(previous) === isManaged(object)) return;
+    for (const device of devices.byNode(object.metadata.name)) changed(device);
   };
   const closers = [
-    cluster.devices.onChange(onDevice),
+    devices.onChange(onDevice),
     // It may come after its devices; and what fits it, and so what is desired, changes with it.
-    cluster.deviceModels.onChange(({ object: { metadata } }) => {
-      for (const device of cluster.devices.byModel(metadata.namespace ?? '', metadata.name))
-        publish(device, twins.views(device));
+    deviceModels.onChange(({ object: { metadata } }) => {
+      for (const device of devices.byModel(metadata.namespace ?? '', metadata.name)) changed(device);
     }),
+    deviceStatuses.onChange(onStatus),
+    nodes.onChange(onNode),
   ];
   return () => {
     for (const close of closers) close();
@@ -67,15 +73,4 @@ function move(device: DeviceObject, from: string | undefined, options: DeviceNew
     links
       .session(to)
       ?.close(CLOSE.goingAway, `device ${idOf(device)} came back to the node: say all of it again`);
-}
-
-/** On the same node, with the same model: what is not named by a change of it stands as it did. */
-const isSamePlace = ({ spec: a }: DeviceObject, { spec: b }: DeviceObject) =>
-  a.nodeName === b.nodeName && a.deviceModelRef?.name === b.deviceModelRef?.name;
-
-function* changedDesired(previous: DeviceObject, object: DeviceObject): Iterable<string> {
-  const before = new Map(previous.spec.properties?.map((property) => [property.name, property.desired]));
-  const after = new Map(object.spec.properties?.map((property) => [property.name, property.desired]));
-  for (const name of new Set([...before.keys(), ...after.keys()]))
-    if (JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name))) yield name;
 }

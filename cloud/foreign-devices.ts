@@ -1,8 +1,7 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { isManaged } from '../kubernetes/node-object.ts';
-import type { CacheChange } from '../kubernetes/object-cache.ts';
 import { reportedFromCluster } from '../kubernetes/reported-reader.ts';
-import { type ClusterReport, changedProperties } from '../twin/cluster-report.ts';
+import type { ClusterReport } from '../twin/cluster-report.ts';
 import type { DeviceObject, DeviceStatusObject } from '../twin/device-object.ts';
 import type { Replica } from './replica.ts';
 
@@ -37,31 +36,6 @@ export class ForeignDevices {
     const report = this.#report(device);
     // A node that the cluster does not know, of whose device nobody ever said anything: then nobody did, not a CloudCore either.
     return node || report.twins.size > 0 || report.state ? report : undefined;
-  }
-
-  /** The properties of which a change of the Device itself tells something else; KubeEdge before 1.23 writes there. */
-  toldByDevice(object: DeviceObject, previous: DeviceObject): Set<string> {
-    if (!this.reportOf(object) || object.status === previous.status) return new Set();
-    const { namespace = '', name } = object.metadata;
-    const status = this.#options.cluster.deviceStatuses.get(namespace, name);
-    return changedProperties(reportedFromCluster(previous, status), this.#report(object));
-  }
-
-  /** The device that a change of a DeviceStatus is about, with the properties of which it tells something else. */
-  toldByStatus({
-    kind,
-    object,
-    previous,
-  }: CacheChange<DeviceStatusObject>): { device: DeviceObject; properties: Set<string> } | undefined {
-    const { namespace = '', name } = object.metadata;
-    const device = this.#options.cluster.devices.get(namespace, name);
-    if (!device || !this.reportOf(device)) return undefined;
-    const [before, after] = kind === 'deleted' ? [object, undefined] : [previous, object];
-    const properties = changedProperties(
-      reportedFromCluster(device, before),
-      reportedFromCluster(device, after),
-    );
-    return { device, properties };
   }
 
   #report(device: DeviceObject): ClusterReport {

@@ -1,7 +1,14 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import { codeOf, OctographError } from '../lib/errors.ts';
-import type { DeviceKey, DeviceStateSource, ReadMode, TwinReader, TwinSource } from '../resolvers/context.ts';
+import type {
+  DeviceKey,
+  DeviceStateSource,
+  DeviceVersion,
+  ReadMode,
+  TwinReader,
+  TwinSource,
+} from '../resolvers/context.ts';
 import { selectProperties } from '../resolvers/device.ts';
 import { type ClusterReport, viewFromCluster } from '../twin/cluster-report.ts';
 import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
@@ -67,6 +74,19 @@ export class CloudTwins {
     return Array.from(this.#options.objects.propertiesOf(object).values(), (property) =>
       this.view(object, property),
     );
+  }
+
+  /** The device as live sets keep it. */
+  version(object: DeviceObject): DeviceVersion {
+    const { namespace = 'default', name } = object.metadata;
+    const key = { namespace, name, nodeName: object.spec.nodeName || null };
+    return {
+      key,
+      object,
+      model: this.#options.objects.modelOf(object),
+      state: this.state(key),
+      views: this.views(object),
+    };
   }
 
   sourceOf(device: DeviceKey, view: TwinView): TwinSource {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { execute, subscribe } from 'graphql';
 import { startEventBus } from '../bus/event-bus.ts';
+import { LiveDevices } from '../gateway/device-feed.ts';
 import {
   type AccessOptions,
   authorizedContext,
@@ -10,8 +11,8 @@ import {
   type Guards,
   startGraphqlServer,
 } from '../gateway/index.ts';
+import { createNodeFeed, createPodFeed } from '../gateway/object-feed.ts';
 import { createErrorMask } from '../gateway/server/errors.ts';
-import { createTwinFeed, type TwinChange } from '../gateway/twin-feed.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Closable, Disposables } from '../lib/disposables.ts';
 import { createId } from '../lib/ids.ts';
@@ -31,9 +32,8 @@ import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
 import { timeoutOf } from '../tunnel/graphql-server.ts';
-import { deviceId, splitId } from '../twin/device-object.ts';
+import { deviceId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
-import type { Twin } from '../twin/twin.ts';
 import { viewFromEdge } from '../twin/view.ts';
 import { BusAdapter } from './bus-adapter.ts';
 import { createBusMapper } from './bus-mapper.ts';
@@ -111,6 +111,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         fallback: busMapper,
         onState(device, urgent) {
           sync.markState(device);
+          liveDevices.putState(device, registry.state(device) ?? { state: 'unknown' });
           if (urgent) sync.flushStates();
         },
         onOnline: (device) => applier.retryDevice(device),
@@ -119,8 +120,21 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         logger,
       }),
     );
+    const forget = (ref: ObjectRef) => {
+      if (ref.kind === 'Node') liveNodes.remove(ref);
+      if (ref.kind === 'Pod') livePods.remove(ref);
+      if (ref.kind !== 'Device') return;
+      const id = deviceId(ref.namespace, ref.name);
+      registry.removeDevice(id);
+      liveDevices.remove(id);
+    };
     const adopt = () => {
       for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
+      // What waits for its commit is told with it: versions ahead of it would be followed by older values.
+      store.flush();
+      for (const device of metadata.devices()) liveDevices.put(twins.version(device));
+      for (const node of metadata.nodes()) liveNodes.put(node);
+      for (const pod of metadata.pods()) livePods.put(pod);
       host.setDevices(hostDevices(metadata));
       busAdapter.refreshMembers();
     };
@@ -130,9 +144,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       onObjects(complete: boolean, upsert: readonly NodeObject[], remove: readonly ObjectRef[]) {
         const change = metadata.apply(complete, upsert, remove);
         store.putObjects(change.upsert, change.remove);
-        for (const { kind, namespace, name } of change.remove) {
-          if (kind === 'Device') registry.removeDevice(deviceId(namespace, name));
-        }
+        for (const ref of change.remove) forget(ref);
         adopt();
       },
       clock,
@@ -156,20 +168,17 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const readerOptions = { registry, metadata, devices: host, link: () => link, clock };
     const twins = new EdgeTwinReader(readerOptions);
     const durableTwins = new EdgeTwinReader({ ...readerOptions, settled: () => store.durable() });
-    const twinEvents = createTwinFeed({
+    const liveDevices = new LiveDevices({
       epoch: createId('log'),
-      snapshot() {
-        // What waits for its commit is published with it: a snapshot ahead of it would be followed by older values.
-        store.flush();
-        return snapshotOf(metadata, registry);
-      },
-      sourceOf: ({ device, view }) => twins.sourceOf(device, view, 'EDGE'),
+      sourceOf: (device, view) => twins.sourceOf(device, view, 'EDGE'),
     });
+    const liveNodes = createNodeFeed(createId('log'));
+    const livePods = createPodFeed(createId('log'));
     open.add(
       store.onCommit((updates) => {
         for (const twin of updates) {
-          const change = changeOf(twin, metadata, registry);
-          if (change) twinEvents.publish(change);
+          const property = registry.device(twin.device)?.properties.get(twin.property);
+          if (property) liveDevices.putTwin(twin.device, viewFromEdge(property, twin));
         }
       }),
     );
@@ -194,7 +203,12 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       objects: metadata,
       twins,
       history: createEdgeHistory(store, registry),
-      twinEvents,
+      live: {
+        nodes: liveNodes,
+        pods: livePods,
+        devices: liveDevices.devices,
+        twins: liveDevices.twins,
+      },
       commands,
       changes,
       ledger: createLedger(store),
@@ -339,29 +353,6 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     await open.close();
     throw error;
   }
-}
-
-function* snapshotOf(metadata: MetadataCache, registry: TwinRegistry): Iterable<TwinChange> {
-  for (const device of metadata.devices()) {
-    const { namespace = 'default', name } = device.metadata;
-    const id = deviceId(namespace, name);
-    const key = { namespace, name, nodeName: device.spec.nodeName ?? null };
-    for (const property of registry.device(id)?.properties.values() ?? []) {
-      yield { device: key, view: viewFromEdge(property, registry.get(id, property.name)) };
-    }
-  }
-}
-
-/** Nothing for a device or property that went away between the change and its commit. */
-function changeOf(twin: Twin, metadata: MetadataCache, registry: TwinRegistry): TwinChange | undefined {
-  const [namespace, name] = splitId(twin.device);
-  const device = metadata.device(namespace, name);
-  const property = registry.device(twin.device)?.properties.get(twin.property);
-  if (!device || !property) return undefined;
-  return {
-    device: { namespace, name, nodeName: device.spec.nodeName ?? null },
-    view: viewFromEdge(property, twin),
-  };
 }
 
 function storeCheck(store: EdgeStore) {

@@ -2,9 +2,16 @@ import type { Clock } from '../lib/clock.ts';
 import { Deadline } from '../lib/deadline.ts';
 import type { Close } from '../lib/disposables.ts';
 import { OctographError } from '../lib/errors.ts';
-import type { DeviceKey, DeviceStateSource, ReadMode, TwinReader, TwinSource } from '../resolvers/context.ts';
+import type {
+  DeviceKey,
+  DeviceStateSource,
+  DeviceVersion,
+  ReadMode,
+  TwinReader,
+  TwinSource,
+} from '../resolvers/context.ts';
 import { selectProperties } from '../resolvers/device.ts';
-import { deviceId } from '../twin/device-object.ts';
+import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { type Freshness, type FreshnessSource, freshnessOf } from '../twin/freshness.ts';
 import { type PropertyModel, propertiesOf, propertyMap } from '../twin/model.ts';
 import { type TwinView, viewFromEdge } from '../twin/view.ts';
@@ -63,6 +70,22 @@ export class EdgeTwinReader implements TwinReader {
       .device(deviceId(device.namespace, device.name))
       ?.properties.get(name);
     return property && this.#source(device, property, 'EDGE');
+  }
+
+  /** The device as live sets keep it. */
+  version(object: DeviceObject): DeviceVersion {
+    const { registry, metadata } = this.#options;
+    const id = idOf(object);
+    const { namespace = 'default', name } = object.metadata;
+    const key = { namespace, name, nodeName: object.spec.nodeName || null };
+    const properties = registry.device(id)?.properties.values() ?? [];
+    return {
+      key,
+      object,
+      model: metadata.modelOf(object),
+      state: this.state(key),
+      views: Array.from(properties, (property) => viewFromEdge(property, registry.get(id, property.name))),
+    };
   }
 
   async read(device: DeviceKey, properties: readonly string[] | undefined, mode: ReadMode) {

@@ -1,5 +1,15 @@
 import { OctographError } from '../lib/errors.ts';
-import type { ConflictLedger, Context, DeviceKey, ObjectReader } from '../resolvers/context.ts';
+import type {
+  ConflictLedger,
+  Context,
+  DeviceKey,
+  DeviceRequest,
+  LiveFeed,
+  LiveFeeds,
+  LiveRequest,
+  ObjectReader,
+} from '../resolvers/context.ts';
+import { scopeOf } from '../resolvers/live-event.ts';
 import type { NodeObject } from '../twin/node-object.ts';
 import type { AccessVerb, Authorization, Sight } from './server/authorization.ts';
 
@@ -39,19 +49,8 @@ export async function authorizedContext<C extends Context>(context: C, authorize
     verb: AccessVerb,
     { kind, namespace, name }: { kind: NodeObject['kind']; namespace: string; name: string },
   ) => authorize.require({ verb, resource: resourceOf[kind], namespace: namespace || undefined, name });
-  const {
-    twins,
-    twinEvents,
-    commands,
-    methods,
-    browser,
-    changes,
-    ledger,
-    history,
-    links,
-    nodeFacts,
-    objectWriter,
-  } = context;
+  const { twins, commands, methods, browser, changes, ledger, history, links, nodeFacts, objectWriter } =
+    context;
 
   return {
     ...context,
@@ -72,13 +71,7 @@ export async function authorizedContext<C extends Context>(context: C, authorize
         return history.read(device, property, range);
       },
     },
-    twinEvents: {
-      subscribe: (subscription) =>
-        twinEvents.subscribe({
-          ...subscription,
-          matches: (device) => seesDevice(device) && subscription.matches(device),
-        }),
-    },
+    live: authorizedFeeds(context.live, { nodes, pods, devices, models, events }, authorize),
     commands: {
       accept: async (change) => {
         await requireDevice('update', 'devices/desired', change.namespace, change.device);
@@ -162,6 +155,43 @@ function authorizedObjects(objects: ObjectReader, sights: Sights): ObjectReader 
       models.sees(namespace) ? objects.deviceModel(namespace, name) : undefined,
     deviceModels: () => seen(objects.deviceModels(), models),
     events: (object) => (events.sees(object.metadata.namespace) ? objects.events(object) : []),
+  };
+}
+
+/** Who comes to see more begins anew with it; who lost a right is cut off. */
+function authorizedFeeds(live: LiveFeeds, sights: Sights, authorize: Authorization): LiveFeeds {
+  const { nodes, pods, devices, models } = sights;
+  const ofDevices = <R extends DeviceRequest>(request: R): R => {
+    const [seen, typed] = [devices.extent, models.extent];
+    return {
+      ...request,
+      scope: scopeOf(request.scope, seen.scope, typed.scope),
+      matches(version) {
+        const { namespace } = version.key;
+        if (!seen.sees(namespace)) return false;
+        return request.matches(typed.sees(namespace) ? version : { ...version, model: undefined });
+      },
+    };
+  };
+  const within =
+    ({ extent }: Sight) =>
+    <V extends { metadata: { namespace?: string } }>(request: LiveRequest<V>): LiveRequest<V> => ({
+      ...request,
+      scope: scopeOf(request.scope, extent.scope),
+      matches: (value) => extent.sees(value.metadata.namespace) && request.matches(value),
+    });
+  const guarded = <R, E>(feed: LiveFeed<R, E>, narrow: (request: R) => R): LiveFeed<R, E> => ({
+    subscribe(request) {
+      const events = feed.subscribe(narrow(request));
+      authorize.onSight(() => events.restart(narrow(request)));
+      return events;
+    },
+  });
+  return {
+    nodes: guarded(live.nodes, (request) => within(nodes)(request)),
+    pods: guarded(live.pods, (request) => within(pods)(request)),
+    devices: guarded(live.devices, ofDevices),
+    twins: guarded(live.twins, ofDevices),
   };
 }
 

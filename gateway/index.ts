@@ -1,6 +1,6 @@
 export { authorizedContext } from './authorized-context.ts';
 export type { LiveEvent } from './live/live-event.ts';
-export { createLiveLog, type LiveLog, type LiveLogOptions, type SubscribeOptions } from './live/live-log.ts';
+export { createLiveSet, type LiveSet, type LiveSetOptions, type Selection } from './live/live-set.ts';
 export type { LiveSubscription } from './live/live-subscription.ts';
 export type {
   PlanExecutionArgs,

@@ -23,7 +23,7 @@ export interface Context {
   objects: ObjectReader;
   twins: TwinReader;
   history: HistoryReader;
-  twinEvents: TwinFeed;
+  live: LiveFeeds;
   commands: Commands;
   methods: MethodInvoker;
   browser: DeviceBrowser;
@@ -33,6 +33,14 @@ export interface Context {
   nodeFacts: NodeFactsReader;
   /** Absent at the edge: Kubernetes is in the cloud. */
   objectWriter?: ObjectWriter;
+}
+
+/** The live sets behind the subscriptions. */
+export interface LiveFeeds {
+  nodes: NodeFeed;
+  pods: PodFeed;
+  devices: DeviceFeed;
+  twins: TwinFeed;
 }
 
 export interface PlaceSource {
@@ -110,7 +118,7 @@ export interface TwinReader {
   onChange(device: DeviceKey, listener: () => void): Close;
 }
 
-export const TWIN_EVENT_KINDS = [
+export const LIVE_EVENT_KINDS = [
   'SNAPSHOT',
   'SNAPSHOT_END',
   'ENTERED',
@@ -120,23 +128,81 @@ export const TWIN_EVENT_KINDS = [
   'RESET',
 ] as const;
 
-export interface TwinEventSource {
-  kind: (typeof TWIN_EVENT_KINDS)[number];
+/** What every event of a live set says, whatever it is a set of. */
+export interface LiveEventSource {
+  kind: (typeof LIVE_EVENT_KINDS)[number];
   cursor: string;
-  twin?: TwinSource;
   gap?: { dropped: number };
 }
 
-export interface TwinSubscription {
+/** What a subscriber wants of a live set. */
+export interface LiveRequest<V> {
   after?: string;
-  properties?: readonly string[];
-  /** Judged anew for every event. */
-  matches(device: DeviceKey): boolean;
+  /** Names what `matches` accepts: all who ask with the same scope are served as one. */
+  scope: string;
+  /** Looks at nothing but the value: it is asked of what was as of what is. */
+  matches(value: V): boolean;
 }
 
-export interface TwinFeed {
-  subscribe(subscription: TwinSubscription): AsyncIterableIterator<TwinEventSource>;
+export interface LiveEvents<R, E> extends AsyncIterableIterator<E> {
+  /** Another part of the set from now on: RESET, and that part's members. */
+  restart(request: R): void;
 }
+
+export interface LiveFeed<R, E> {
+  subscribe(request: R): LiveEvents<R, E>;
+}
+
+export interface NodeEventSource extends LiveEventSource {
+  name?: string;
+  /** Absent where it was deleted. */
+  node?: KubeNode;
+}
+
+export interface PodEventSource extends LiveEventSource {
+  namespace?: string;
+  name?: string;
+  pod?: KubePod;
+}
+
+/** A device with all that a filter may look at, as it was at one moment. Immutable. */
+export interface DeviceVersion {
+  key: DeviceKey;
+  object: DeviceObject;
+  model: DeviceModelObject | undefined;
+  state: Pick<DeviceStateSource, 'state' | 'reason'>;
+  /** In the model's order. */
+  views: readonly TwinView[];
+}
+
+export interface DeviceEventSource extends LiveEventSource {
+  namespace?: string;
+  name?: string;
+  device?: DeviceVersion;
+}
+
+export interface DeviceRequest extends LiveRequest<DeviceVersion> {
+  /** `matches` looks at values, sync states or qualities of twins. */
+  readsTwins: boolean;
+}
+
+export interface TwinEventSource extends LiveEventSource {
+  deviceRef?: { namespace: string; name: string };
+  property?: string;
+  /** Absent where it was deleted. */
+  device?: DeviceKey;
+  /** Absent where its model lacks it, or the device was deleted. */
+  twin?: TwinSource;
+}
+
+export interface TwinRequest extends DeviceRequest {
+  properties?: readonly string[];
+}
+
+export type NodeFeed = LiveFeed<LiveRequest<KubeNode>, NodeEventSource>;
+export type PodFeed = LiveFeed<LiveRequest<KubePod>, PodEventSource>;
+export type DeviceFeed = LiveFeed<DeviceRequest, DeviceEventSource>;
+export type TwinFeed = LiveFeed<TwinRequest, TwinEventSource>;
 
 export interface Commands {
   /**

@@ -1,9 +1,11 @@
 import { OctographError } from '../lib/errors.ts';
 import { type Comparison, compares } from '../twin/comparison.ts';
-import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
+import type { DeviceModelObject, DeviceObject, ObjectMeta } from '../twin/device-object.ts';
 import { type DeviceProblem, problemsOf } from '../twin/device-problem.ts';
+import type { Freshness } from '../twin/freshness.ts';
 import { type PropertyModel, propertyMap, protocolOf } from '../twin/model.ts';
 import type { SyncState } from '../twin/sync-state.ts';
+import type { TwinView } from '../twin/view.ts';
 import type { Context, DeviceKey, ReadMode, TwinSource } from './context.ts';
 import {
   type Filter,
@@ -61,7 +63,7 @@ export function devices(
   const { where } = args;
   // The devices of one node are found without a look at all others.
   const all = Array.from(context.objects.devices(nodeName ?? where?.nodeName?.eq ?? undefined), sourceOf);
-  return list(where ? all.filter((source) => matchesDevice(where, source, context)) : all, args, {
+  return list(where ? all.filter((source) => matchesDevice(where, factsOf(source, context))) : all, args, {
     metadataOf: ({ object }) => object?.metadata,
     keyOf: ({ namespace, name }) => `${namespace}/${name}`,
     orderValueOf(source, field) {
@@ -81,46 +83,65 @@ export function devices(
   });
 }
 
-export function matchesDevice(
-  where: DeviceFilter | null | undefined,
-  source: DeviceSource,
-  context: Context,
-): boolean {
+/** What a filter looks at of a device. */
+export interface DeviceFacts extends DeviceKey {
+  labels: ObjectMeta['labels'];
+  model: string | undefined;
+  protocol: string | null;
+  state: string;
+  /** Undefined where its model lacks the property. */
+  twin(property: string): (Pick<TwinView, 'reported' | 'sync'> & { freshness?: Freshness }) | undefined;
+}
+
+export function matchesDevice(where: DeviceFilter | null | undefined, facts: DeviceFacts): boolean {
   return matches(where, (field, condition) => {
     switch (field) {
       case 'labels':
-        return matchesLabels(condition as readonly LabelFilter[], metadataOf(source, context)?.labels);
+        return matchesLabels(condition as readonly LabelFilter[], facts.labels);
       case 'twin':
-        return matchesTwin(condition as TwinFilter, source, context);
-      case 'model':
-        return compares(condition as StringFilter, modelNameOf(source, context));
-      case 'protocol':
-        return compares(condition as StringFilter, protocol(source, context));
-      case 'state':
-        return compares(condition as StringFilter, context.twins.state(source).state);
+        return matchesTwin(condition as TwinFilter, facts);
       case 'namespace':
       case 'name':
       case 'nodeName':
-        return compares(condition as StringFilter, source[field as 'name']);
+      case 'model':
+      case 'protocol':
+      case 'state':
+        return compares(condition as StringFilter, facts[field as 'name']);
     }
   });
 }
 
 /** A device without the property meets no condition on it. */
-function matchesTwin(
-  { property, reported, sync, stale }: TwinFilter,
-  source: DeviceSource,
-  context: Context,
-): boolean {
-  const twin = context.twins.knownTwin(source, property);
+function matchesTwin({ property, reported, sync, stale }: TwinFilter, facts: DeviceFacts): boolean {
+  const twin = facts.twin(property);
   if (!twin) return false;
   if (reported && !compares(reported, twin.reported?.value)) return false;
   if (sync && !compares(sync, twin.sync.state)) return false;
-  return stale == null || twin.freshness.stale === stale;
+  return stale == null || twin.freshness?.stale === stale;
 }
 
-const metadataOf = ({ object, namespace, name }: DeviceSource, context: Context) =>
-  (object ?? context.objects.device(namespace, name))?.metadata;
+/** As the device stands now; looked up when they are asked for. */
+function factsOf(source: DeviceSource, context: Context): DeviceFacts {
+  const { namespace, name, nodeName } = source;
+  return {
+    namespace,
+    name,
+    nodeName,
+    get labels() {
+      return (source.object ?? context.objects.device(namespace, name))?.metadata.labels;
+    },
+    get model() {
+      return modelNameOf(source, context);
+    },
+    get protocol() {
+      return protocol(source, context);
+    },
+    get state() {
+      return context.twins.state(source).state;
+    },
+    twin: (property) => context.twins.knownTwin(source, property),
+  };
+}
 
 /**
  * The Kubernetes object behind a device.

@@ -28,7 +28,7 @@ export function nodes(
   context: Context,
 ): Page<NodeSource> {
   const found = Array.from(context.objects.nodes(), sourceOf).filter((source) =>
-    matchesNode(args.where, source, context),
+    matchesNode(args.where, source),
   );
   return list(found, args, {
     metadataOf: ({ object }) => object?.metadata,
@@ -38,19 +38,15 @@ export function nodes(
   });
 }
 
-export function matchesNode(
-  where: NodeFilter | null | undefined,
-  source: NodeSource,
-  context: Context,
-): boolean {
+export function matchesNode(where: NodeFilter | null | undefined, { name, object }: NodeSource): boolean {
   return matches(where, (field, condition) => {
     switch (field) {
       case 'name':
-        return compares(condition as StringFilter, source.name);
+        return compares(condition as StringFilter, name);
       case 'ready':
-        return (ready(source, context) === true) === condition;
+        return (readyOf(object) === true) === condition;
       case 'labels':
-        return matchesLabels(condition as readonly LabelFilter[], objectOf(source, context)?.metadata.labels);
+        return matchesLabels(condition as readonly LabelFilter[], object?.metadata.labels);
     }
   });
 }
@@ -59,8 +55,11 @@ export const objectOf = (source: NodeSource, context: Context): KubeNode | undef
   source.object ?? context.objects.node(source.name);
 
 /** True, false, or null where the Ready condition is Unknown or was never set. */
-export function ready(source: NodeSource, context: Context): boolean | null {
-  const condition = objectOf(source, context)?.status?.conditions?.find(({ type }) => type === 'Ready');
+export const ready = (source: NodeSource, context: Context): boolean | null =>
+  readyOf(objectOf(source, context));
+
+function readyOf(node: KubeNode | undefined): boolean | null {
+  const condition = node?.status?.conditions?.find(({ type }) => type === 'Ready');
   return condition?.status === 'True' ? true : condition?.status === 'False' ? false : null;
 }
 

@@ -1,4 +1,4 @@
-import { READ_MODES, TWIN_EVENT_KINDS } from '../resolvers/context.ts';
+import { LIVE_EVENT_KINDS, READ_MODES } from '../resolvers/context.ts';
 import { WAIT_FOR } from '../resolvers/set-desired.ts';
 import { CHANGE_STATES } from '../twin/change.ts';
 import { SYNC_STATES } from '../twin/sync-state.ts';
@@ -60,7 +60,7 @@ export function createEnums(builder: Builder) {
         { description: string }
       >,
     }),
-    TwinEventKind: builder.enumType('TwinEventKind', { values: TWIN_EVENT_KINDS }),
+    LiveEventKind: builder.enumType('LiveEventKind', { values: LIVE_EVENT_KINDS }),
   };
 }
 

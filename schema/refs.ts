@@ -1,4 +1,11 @@
-import type { EdgeNodeSource, TwinEventSource, TwinSource } from '../resolvers/context.ts';
+import type {
+  DeviceEventSource,
+  EdgeNodeSource,
+  NodeEventSource,
+  PodEventSource,
+  TwinEventSource,
+  TwinSource,
+} from '../resolvers/context.ts';
 import type { DeviceSource } from '../resolvers/device.ts';
 import type { NodeSource } from '../resolvers/node.ts';
 import type { ContainerSource } from '../resolvers/pod.ts';
@@ -20,7 +27,11 @@ export function createRefs(builder: Builder) {
     DeviceModel: builder.objectRef<DeviceModelObject>('DeviceModel'),
     ModelProperty: builder.objectRef<PropertyModel>('ModelProperty'),
     Twin: builder.objectRef<TwinSource>('Twin'),
+    NodeEvent: builder.objectRef<NodeEventSource>('NodeEvent'),
+    PodEvent: builder.objectRef<PodEventSource>('PodEvent'),
+    DeviceEvent: builder.objectRef<DeviceEventSource>('DeviceEvent'),
     TwinEvent: builder.objectRef<TwinEventSource>('TwinEvent'),
+    Gap: builder.objectRef<{ dropped: number }>('Gap'),
     Change: builder.objectRef<ChangeSource>('Change'),
   };
 }

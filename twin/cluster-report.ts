@@ -47,21 +47,6 @@ export function viewFromCluster(
   };
 }
 
-/** The properties of which the two say different things. A device's state counts for all of them: their freshness rests on it. */
-export function changedProperties(before: ClusterReport, after: ClusterReport): Set<string> {
-  const names = new Set([...before.twins.keys(), ...after.twins.keys()]);
-  if (before.state !== after.state) return names;
-  for (const name of names) {
-    const [one, other] = [before.twins.get(name), after.twins.get(name)];
-    const isSame =
-      one?.text === other?.text &&
-      one?.timestamp === other?.timestamp &&
-      one?.observedDesired === other?.observedDesired;
-    if (isSame) names.delete(name);
-  }
-  return names;
-}
-
 function syncOf(
   desired: Desired | undefined,
   reported: Reported | undefined,

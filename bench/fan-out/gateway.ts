@@ -1,7 +1,7 @@
 import { composeServices } from '@theguild/federation-composition';
 import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql';
 import {
-  createLiveLog,
+  createLiveSet,
   createPlanRuntime,
   type GraphqlServer,
   type Limits,
@@ -52,8 +52,7 @@ function subgraph(sdl: string, resolvers: Record<string, Fields>): GraphQLSchema
 
 /** One device's twin, published by whoever benches; a gateway as the cloud's, with services that answer from memory. */
 export async function startGateway(limits: Partial<Limits> = {}) {
-  const state = new Map<string, Reading>();
-  const log = createLiveLog<Reading>({ epoch: 'bench' });
+  const set = createLiveSet<Reading>({ epoch: 'bench', present: (event) => event });
   const deviceOf = (name: string) => ({ namespace: 'default', name, nodeName: 'node-0' });
   const twinOf = ({ value }: Reading) => ({
     property: 'temperature',
@@ -71,7 +70,7 @@ export async function startGateway(limits: Partial<Limits> = {}) {
     Subscription: {
       twins: {
         subscribe: (_source: never, { after }: { after?: string }) =>
-          log.subscribe({ after, snapshot: () => state.values(), filter: () => true }),
+          set.subscribe({ after, scope: '', matches: () => true }),
         resolve: (event: LiveEvent<Reading>) => event,
       },
     },
@@ -109,9 +108,7 @@ export async function startGateway(limits: Partial<Limits> = {}) {
   return {
     server,
     publish(value: number) {
-      const reading = { device: 'device-0', value };
-      state.set(reading.device, reading);
-      log.publish(reading);
+      set.put('device-0', { device: 'device-0', value });
     },
   };
 }

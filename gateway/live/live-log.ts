@@ -1,112 +1,115 @@
-import { decodeCursor, encodeCursor, snapshotCursor } from './cursor.ts';
+import { decodeCursor, epochOf } from './cursor.ts';
+import { type Delivery, LiveAudience, type LiveView } from './live-audience.ts';
 import type { LiveEvent } from './live-event.ts';
-import { LiveSubscription, type Update } from './live-subscription.ts';
+import { LiveSubscription } from './live-subscription.ts';
 import { Ring } from './ring.ts';
-import { markShared } from './shared-event.ts';
 
-export interface LiveLogOptions<T, E extends object> {
+export interface LiveLogOptions<C, V, R, E extends object> {
   /** Random, new at each start of the process. */
   epoch: string;
-  /** Updates kept for those who resume. Default 10 000. */
+  /** Changes kept for those who resume. Default 10 000. */
   limit?: number;
-  /** What subscribers get for an event of the log; of an update all get the same object. Default: the event itself. */
-  present?: (event: LiveEvent<T>) => E;
+  /** What a subscriber that asks so sees of the set. */
+  viewOf: (request: R) => LiveView<C, V>;
+  /** What subscribers get for an event; for a change, all of one view get the same object. */
+  present: (event: LiveEvent<V>) => E;
 }
 
-export interface SubscribeOptions<T> {
-  /** Resume behind this cursor. One that is foreign, malformed, of an incomplete snapshot or too old gives RESET. */
+export interface Resume {
+  /** Go on behind this cursor. One that is foreign, malformed, of an incomplete snapshot or too old gives RESET. */
   after?: string | null;
-  /** The set's values now. Called within `subscribe`, or not at all when the cursor can be honoured. */
-  snapshot: () => Iterable<T>;
-  /** Which values the subscriber wants, of snapshot, replay and updates alike. */
-  filter: (value: T) => boolean;
-  /** Updates queued for a slow consumer, 1 or more; beyond it the oldest are dropped and one GAP counts them. Default 1000. */
+  /** Events queued for a slow consumer, 1 or more. Default 1000. */
   queueLimit?: number;
 }
 
-export interface LiveLog<T, E extends object = LiveEvent<T>> {
-  /** Appends an update and offers it to every subscriber. @returns its cursor */
-  publish(value: T): string;
-  subscribe(options: SubscribeOptions<T>): LiveSubscription<T, E>;
+export interface LiveLog<C, R, E extends object> {
+  /** Appends a change and offers it to every subscriber. */
+  publish(change: C): void;
+  subscribe(request: R & Resume): LiveSubscription<R, E>;
 }
 
 /**
- * The updates of one source, numbered by 1, the last `limit` of them kept; and its subscribers.
+ * The changes of one source, numbered by 1, the last `limit` of them kept; and its subscribers, one audience for all that see
+ * it alike.
  *
- * Values are shared by log, snapshots and queues, so they must be immutable. `subscribe` is one synchronous cut: it
- * takes the snapshot as an array of references (8 bytes per value, held until consumed) and joins the subscribers, so
- * each update is either in the snapshot or comes after `SNAPSHOT_END`, and no value is followed by an older one. A
- * source therefore changes its state and publishes the change in the same turn, in this order.
+ * Changes and members are shared by log, snapshots and queues, so they must be immutable. `subscribe` is one synchronous
+ * cut: it takes the members and joins the subscribers, so each change is either in the snapshot or comes after
+ * `SNAPSHOT_END`, and no value is followed by an older one. A source therefore changes its state and publishes the change
+ * in the same turn, in this order.
  *
- * Every event's cursor can be resumed at. Those of a snapshot before its `SNAPSHOT_END`, and of `RESET`, lead to RESET: the rest
- * of the snapshot that they would owe is gone. That of a GAP goes on behind the gap; to see what was dropped, while the
- * log still has it, resume at the last cursor before.
+ * Every event's cursor can be resumed at. Those of a snapshot before its `SNAPSHOT_END`, of `RESET`, and of a GAP that is followed
+ * by one, lead to RESET: the rest of the snapshot that they would owe is gone. That of another GAP goes on behind the gap; to
+ * see what was dropped, while the log still has it, resume at the last cursor before.
  */
-export function createLiveLog<T, E extends object = LiveEvent<T>>({
+export function createLiveLog<C, V, R, E extends object = LiveEvent<V>>({
   epoch,
   limit = 10_000,
-  present = (event) => event as unknown as E,
-}: LiveLogOptions<T, E>): LiveLog<T, E> {
-  const updates = new Ring<Update<T, E>>(limit);
-  const subscriptions = new Set<LiveSubscription<T, E>>();
+  viewOf,
+  present,
+}: LiveLogOptions<C, V, R, E>): LiveLog<C, R, E> {
+  const changes = new Ring<C>(limit);
+  const audiences = new Map<string, LiveAudience<C, V, E>>();
   let lastSeq = 0;
 
-  /** Taken at once: the log moves on while a replay is consumed. Undefined when the cursor cannot be honoured. */
-  const updatesAfter = (cursor: string): Update<T, E>[] | undefined => {
-    const seq = decodeCursor(cursor, epoch);
-    if (seq === undefined || seq > lastSeq) return undefined;
-    const index = updates.size - (lastSeq - seq);
-    return index < 0 ? undefined : updates.from(index);
+  const audienceOf = (request: R): LiveAudience<C, V, E> => {
+    const view = viewOf(request);
+    const { scope } = view;
+    const known = audiences.get(scope);
+    if (known) return known;
+    const audience = new LiveAudience<C, V, E>({
+      epoch: epochOf(epoch, scope),
+      view,
+      present,
+      onEmpty: () => audiences.delete(scope),
+    });
+    audiences.set(scope, audience);
+    return audience;
   };
 
-  const backlogFor = ({ after, snapshot, filter }: SubscribeOptions<T>): Iterator<E> => {
-    const missed = after === undefined || after === null ? undefined : updatesAfter(after);
-    if (missed) {
-      return missed
-        .filter(({ value }) => filter(value))
-        .map(({ event }) => event)
-        .values();
-    }
-    const reset = after !== undefined && after !== null;
-    return presented(snapshotEvents([...snapshot()], filter, epoch, lastSeq, reset), present);
+  /** Taken at once: the log moves on while a replay is consumed. Undefined when the cursor cannot be honoured. */
+  const replay = (audience: LiveAudience<C, V, E>, after: string): Delivery<E>[] | undefined => {
+    const place = decodeCursor(after, audience.epoch);
+    if (!place || place.seq > lastSeq) return undefined;
+    const { seq, index } = place;
+    const first = index === undefined ? seq + 1 : seq;
+    const oldest = lastSeq - changes.size + 1;
+    if (first < oldest) return undefined;
+    const missed = changes
+      .from(first - oldest)
+      .map((change, at) => audience.deliveriesOf(change, first + at));
+    if (index === undefined) return missed.flat();
+    const rest = missed[0]?.slice(index + 1) ?? [];
+    // Behind the last event of a change we would have written the change alone.
+    return rest.length === 0 ? undefined : [...rest, ...missed.slice(1).flat()];
+  };
+
+  const backlogFor = (audience: LiveAudience<C, V, E>, after: string | null | undefined): Iterator<E> => {
+    const isResumed = after !== undefined && after !== null;
+    const missed = isResumed ? replay(audience, after) : undefined;
+    return missed ? missed.map(({ event }) => event).values() : audience.snapshot(lastSeq, isResumed);
   };
 
   return {
-    publish(value) {
+    publish(change) {
       lastSeq++;
-      const cursor = encodeCursor(epoch, lastSeq);
-      const update = { cursor, value, event: markShared(present({ kind: 'UPDATED', cursor, value })) };
-      updates.push(update);
-      for (const subscription of subscriptions) subscription.offer(update);
-      return cursor;
+      changes.push(change);
+      for (const audience of audiences.values()) audience.take(change, lastSeq);
     },
-    subscribe(options) {
-      const subscription: LiveSubscription<T, E> = new LiveSubscription({
-        backlog: backlogFor(options),
-        filter: options.filter,
-        present,
-        queueLimit: options.queueLimit ?? 1000,
-        onClose: () => subscriptions.delete(subscription),
+    subscribe(request) {
+      const audience = audienceOf(request);
+      return new LiveSubscription<R, E>({
+        seatIn: (anew) => {
+          const joined = anew === undefined ? audience : audienceOf(anew);
+          return {
+            join: (subscription) => joined.join(subscription),
+            leave: (subscription) => joined.leave(subscription),
+            gap: (dropped, cursor) => joined.gap(dropped, cursor),
+            afresh: () => joined.snapshot(lastSeq, true),
+          };
+        },
+        backlog: backlogFor(audience, request.after),
+        queueLimit: request.queueLimit ?? 1000,
       });
-      subscriptions.add(subscription);
-      return subscription;
     },
   };
-}
-
-function* presented<T, E>(events: Iterable<LiveEvent<T>>, present: (event: LiveEvent<T>) => E): Generator<E> {
-  for (const event of events) yield present(event);
-}
-
-function* snapshotEvents<T>(
-  values: T[],
-  filter: (value: T) => boolean,
-  epoch: string,
-  seq: number,
-  reset: boolean,
-): Generator<LiveEvent<T>> {
-  const cursor = snapshotCursor(epoch);
-  if (reset) yield { kind: 'RESET', cursor };
-  for (const value of values) if (filter(value)) yield { kind: 'SNAPSHOT', cursor, value };
-  yield { kind: 'SNAPSHOT_END', cursor: encodeCursor(epoch, seq) };
 }

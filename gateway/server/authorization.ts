@@ -50,9 +50,24 @@ function covers({ verbs, resources, namespaces }: AccessRule, { verb, resource, 
 
 const includes = (list: readonly string[], item: string) => list.includes('*') || list.includes(item);
 
-/** What one caller sees of a resource, decided beforehand: lists and live sets judge every item of theirs by it. */
+/** What one caller sees of a resource, decided beforehand: lists judge every item of theirs by it. */
 export interface Sight {
+  /** As it was decided last. */
   sees(namespace?: string): boolean;
+  /** As it is now, for good: live sets judge by it what was and what is. */
+  readonly extent: Extent;
+}
+
+export interface Extent {
+  /** Names what is seen: the same for all who see the same. */
+  readonly scope: string;
+  sees(namespace?: string): boolean;
+}
+
+interface OpenSight {
+  resource: string;
+  namespaces: () => Iterable<string>;
+  extent: Extent;
 }
 
 /** The questions of one operation. Answers are asked once, and remembered: a live operation is over when one of them turns. */
@@ -60,6 +75,8 @@ export class Authorization {
   readonly #principal: Principal;
   readonly #authorizer: Authorizer;
   readonly #answers = new Map<string, { question: AccessQuestion; allowed: Promise<boolean> }>();
+  readonly #sights: OpenSight[] = [];
+  readonly #listeners: Array<() => void> = [];
 
   constructor(principal: Principal, authorizer: Authorizer = ruleAuthorizer) {
     this.#principal = principal;
@@ -90,13 +107,32 @@ export class Authorization {
    * of those that there are.
    */
   async sight(resource: string, namespaces: () => Iterable<string>): Promise<Sight> {
-    if (await this.may({ verb: 'list', resource })) return { sees: () => true };
-    const each = [...new Set(namespaces())];
-    const answers = await Promise.all(
-      each.map((namespace) => this.may({ verb: 'list', resource, namespace })),
-    );
-    const seen = new Set(each.filter((_namespace, index) => answers[index]));
-    return { sees: (namespace) => namespace !== undefined && seen.has(namespace) };
+    const open: OpenSight = { resource, namespaces, extent: await this.#extentOf(resource, namespaces) };
+    this.#sights.push(open);
+    return {
+      sees: (namespace) => open.extent.sees(namespace),
+      get extent() {
+        return open.extent;
+      },
+    };
+  }
+
+  /** Called when the caller sees something else than before. */
+  onSight(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Asks anew what was answered with no, and of namespaces that came since: what is seen now may be more. */
+  async renew(): Promise<void> {
+    if (this.#listeners.length === 0) return;
+    for (const [key, { allowed }] of this.#answers) if (!(await allowed)) this.#answers.delete(key);
+    let isNew = false;
+    for (const open of this.#sights) {
+      const extent = await this.#extentOf(open.resource, open.namespaces);
+      isNew ||= extent.scope !== open.extent.scope;
+      open.extent = extent;
+    }
+    if (isNew) for (const listener of this.#listeners) listener();
   }
 
   /** Asks anew what was answered with yes. @returns the first question that no longer is */
@@ -105,6 +141,19 @@ export class Authorization {
       if ((await allowed) && !(await this.#ask(question))) return question;
     }
     return undefined;
+  }
+
+  async #extentOf(resource: string, namespaces: () => Iterable<string>): Promise<Extent> {
+    if (await this.may({ verb: 'list', resource })) return { scope: '*', sees: () => true };
+    const each = [...new Set(namespaces())];
+    const answers = await Promise.all(
+      each.map((namespace) => this.may({ verb: 'list', resource, namespace })),
+    );
+    const seen = new Set(each.filter((_namespace, index) => answers[index]).sort());
+    return {
+      scope: [...seen].join(),
+      sees: (namespace) => namespace !== undefined && seen.has(namespace),
+    };
   }
 
   async #ask(question: AccessQuestion): Promise<boolean> {

@@ -138,11 +138,12 @@ export class Operations {
     return this.#options.contextFor(principal, request);
   }
 
-  /** Ends the subscriptions of those who lost a right that they were opened with. */
+  /** Ends the subscriptions of those who lost a right that they were opened with; who gained one sees more. */
   async recheck(): Promise<void> {
     for (const [stream, authorize] of this.#authorized) {
       const lost = await authorize.lost();
       if (lost) stream.fail(new OctographError('FORBIDDEN', `the right to ${textOf(lost)} was taken away`));
+      else await authorize.renew();
     }
   }
 

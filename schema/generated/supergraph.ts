@@ -236,6 +236,21 @@ type DeviceEdge @join__type(graph: CLOUD) {
   node: Device!
 }
 
+type DeviceEvent @join__type(graph: CLOUD) {
+  """
+  Opaque; subscribe with the same arguments and \`after\` to go on behind it.
+  """
+  cursor: String!
+  """
+  null on LEFT: it was deleted.
+  """
+  device: Device
+  gap: Gap
+  kind: LiveEventKind!
+  name: String
+  namespace: String
+}
+
 """
 The template of a kind of devices: its properties and their types.
 """
@@ -296,6 +311,13 @@ type Event @join__type(graph: CLOUD) {
   Normal or Warning.
   """
   type: String!
+}
+
+"""
+Events that this subscriber was too slow for.
+"""
+type Gap @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  dropped: Int!
 }
 
 type Label @join__type(graph: CLOUD) {
@@ -432,6 +454,20 @@ type NodeEdge @join__type(graph: CLOUD) {
   node: Node!
 }
 
+type NodeEvent @join__type(graph: CLOUD) {
+  """
+  Opaque; subscribe with the same arguments and \`after\` to go on behind it.
+  """
+  cursor: String!
+  gap: Gap
+  kind: LiveEventKind!
+  name: String
+  """
+  null on LEFT: it was deleted.
+  """
+  node: Node
+}
+
 type NodeResource @join__type(graph: CLOUD) {
   """
   As \`kubectl\` names it: \`cpu\`, \`memory\`, \`ephemeral-storage\`, \`pods\`.
@@ -512,6 +548,21 @@ type PodConnection @join__type(graph: CLOUD) {
 type PodEdge @join__type(graph: CLOUD) {
   cursor: String!
   node: Pod!
+}
+
+type PodEvent @join__type(graph: CLOUD) {
+  """
+  Opaque; subscribe with the same arguments and \`after\` to go on behind it.
+  """
+  cursor: String!
+  gap: Gap
+  kind: LiveEventKind!
+  name: String
+  namespace: String
+  """
+  null on LEFT: it was deleted.
+  """
+  pod: Pod
 }
 
 type Query @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -630,11 +681,53 @@ type Subscription @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   """
   change(id: ID!): Change! @join__field(graph: CLOUD)
   """
-  First the twins as they are (SNAPSHOT, then one SNAPSHOT_END), then every change (UPDATED). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
+  First the members as they are (SNAPSHOT, then one SNAPSHOT_END), then who enters (ENTERED), changes (UPDATED) and leaves (LEFT). A subscriber that is too slow gets a GAP with the count of what it missed, never silence. What is UPDATED is the device, its model or its state: for values there is \`twins\`.
+  """
+  devices(
+    """
+    A cursor of an earlier event; one that is too old, foreign, or of other arguments answers RESET and a new snapshot.
+    """
+    after: String
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    where: DeviceFilter
+  ): DeviceEvent! @join__field(graph: CLOUD)
+  """
+  First the members as they are (SNAPSHOT, then one SNAPSHOT_END), then who enters (ENTERED), changes (UPDATED) and leaves (LEFT). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
+  """
+  nodes(
+    """
+    A cursor of an earlier event; one that is too old, foreign, or of other arguments answers RESET and a new snapshot.
+    """
+    after: String
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    where: NodeFilter
+  ): NodeEvent! @join__field(graph: CLOUD)
+  """
+  First the members as they are (SNAPSHOT, then one SNAPSHOT_END), then who enters (ENTERED), changes (UPDATED) and leaves (LEFT). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
+  """
+  pods(
+    """
+    A cursor of an earlier event; one that is too old, foreign, or of other arguments answers RESET and a new snapshot.
+    """
+    after: String
+    """
+    kubectl's text: \`app=a,tier in (b,c),!canary\`.
+    """
+    labelSelector: String
+    where: PodFilter
+  ): PodEvent! @join__field(graph: CLOUD)
+  """
+  First the members as they are (SNAPSHOT, then one SNAPSHOT_END), then who enters (ENTERED), changes (UPDATED) and leaves (LEFT). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
   """
   twins(
     """
-    A cursor of an earlier event; one that is too old or foreign answers RESET and a new snapshot.
+    A cursor of an earlier event; one that is too old, foreign, or of other arguments answers RESET and a new snapshot.
     """
     after: String
     properties: [String!]
@@ -720,13 +813,6 @@ type Freshness @join__type(graph: EDGE) {
   Link down, device not online, or no collection for three cycles.
   """
   stale: Boolean!
-}
-
-"""
-Events that this subscriber was too slow for.
-"""
-type Gap @join__type(graph: EDGE) {
-  dropped: Int!
 }
 
 """
@@ -925,14 +1011,20 @@ type Twin @join__type(graph: EDGE) {
 
 type TwinEvent @join__type(graph: EDGE) {
   """
-  Opaque; subscribe with \`after\` to go on behind it.
+  Opaque; subscribe with the same arguments and \`after\` to go on behind it.
   """
   cursor: String!
+  """
+  null on LEFT: it was deleted.
+  """
   device: Device
   deviceRef: DeviceName
   gap: Gap
-  kind: TwinEventKind!
+  kind: LiveEventKind!
   property: String
+  """
+  null on LEFT: the device was deleted, or its model lacks the property.
+  """
   twin: Twin
 }
 
@@ -985,6 +1077,16 @@ enum ConflictKeep @join__type(graph: CLOUD) @join__type(graph: EDGE) {
 enum ConflictSide @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   CLOUD @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   EDGE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum LiveEventKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  ENTERED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  GAP @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  LEFT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  RESET @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  SNAPSHOT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  SNAPSHOT_END @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  UPDATED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum OrderDirection @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -1141,16 +1243,6 @@ enum SyncState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   The device, the model or a precondition refused it; the reason says why.
   """
   REJECTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
-}
-
-enum TwinEventKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
-  ENTERED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
-  GAP @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
-  LEFT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
-  RESET @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
-  SNAPSHOT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
-  SNAPSHOT_END @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
-  UPDATED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 input ConflictFilter @join__type(graph: CLOUD) @join__type(graph: EDGE) {

@@ -1,23 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { watchDevices } from '../../cloud/device-news.ts';
 import { ReplicaIds } from '../../cloud/replica-ids.ts';
+import { LiveDevices } from '../../gateway/device-feed.ts';
+import type { Pollable } from '../../gateway/live/pollable.ts';
+import type { TwinEventSource } from '../../resolvers/context.ts';
+import { idOf } from '../../twin/device-object.ts';
 import { modelObject } from '../harness/objects.ts';
 import { CloudFixture, PUMP, ScriptedNode, twin } from './fixture.ts';
 
 function start() {
   const cloud = new CloudFixture();
-  const told: string[] = [];
+  const live = new LiveDevices({ epoch: 'test', sourceOf: cloud.twins.sourceOf.bind(cloud.twins) });
   const replicaIds = new ReplicaIds('replica-1');
   watchDevices({
     cluster: cloud.cluster.asCluster,
     replica: cloud.replica,
-    foreign: { toldByDevice: () => new Set() },
-    twins: cloud.twins,
     replicaIds,
     links: cloud.links,
-    publish: (_device, views) => told.push(...views.map(({ model }) => model.name)),
+    changed: (device) => live.put(cloud.twins.version(device)),
+    deleted: (device) => live.remove(idOf(device)),
   });
-  const news = () => told.splice(0);
+  const told = live.twins.subscribe({
+    scope: '',
+    readsTwins: false,
+    matches: () => true,
+  }) as unknown as Pollable<TwinEventSource>;
+  told.poll();
+  /** Properties that something was told of since. */
+  const news = (): string[] => {
+    const names: string[] = [];
+    for (let event = told.poll(); event; event = told.poll()) names.push(event.property!);
+    return names;
+  };
   return { cloud, news, replicaIds };
 }
 

@@ -59,29 +59,12 @@ describe('a device on a node of KubeEdge', () => {
     await expect(read('EDGE')).rejects.toMatchObject({ code: 'EDGE_NODE_OFFLINE' });
   });
 
-  it('says which properties a new report tells something else of', () => {
-    const { cloud, cluster, status } = start('1.23');
-    const told: string[][] = [];
-    cluster.deviceStatuses.onChange((change) => {
-      const news = cloud.foreign.toldByStatus(change);
-      if (news) told.push([...news.properties]);
-    });
-    const next = structuredClone(status);
-    next.metadata.resourceVersion = '99121';
-    next.status!.twins![0]!.reported = { value: '21.1', metadata: { timestamp: '1706778001000' } };
-    cluster.deviceStatuses.put(next);
-    cluster.deviceStatuses.remove(next.metadata.uid!);
-    expect(told).toEqual([['temperature'], ['temperature', 'setpoint']]);
-    expect(cloud.twins.known(KEY)?.[0]?.reported).toBeUndefined();
-  });
-
-  it('says the same of a report in the Device itself', () => {
+  it('counts in the Device itself as well', () => {
     const { cloud, cluster, device } = start('1.22');
     const next = structuredClone(device);
     next.metadata.resourceVersion = '48212';
     next.status!.twins![1]!.reported = { value: '19', metadata: { timestamp: '1706778001000' } };
     cluster.devices.put(next);
-    expect([...cloud.foreign.toldByDevice(next, device)]).toEqual(['setpoint']);
     expect(cloud.twins.known(KEY)?.[1]).toMatchObject({
       reported: { value: 19 },
       sync: { state: 'DELIVERED' },

@@ -8,7 +8,10 @@ import { silentLogger } from '../../lib/logger.ts';
 import type { Mapper } from '../../mappers/contract.ts';
 import { createSimulatedMapper } from '../../mappers/simulated/mapper.ts';
 import type { NodeSession } from '../../tunnel/contract.ts';
+import type { KubePod } from '../../twin/cluster-object.ts';
 import type { DeviceObject } from '../../twin/device-object.ts';
+import type { NodeObject, ObjectRef } from '../../twin/node-object.ts';
+import { type Subscription, subscribeSse, subscribeWs } from '../harness/graphql-client.ts';
 import { type DeviceWish, deviceObject, modelObject } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
 import { createPki, type Pki, RecordingCloud, startCloud } from '../tunnel/harness.ts';
@@ -72,6 +75,7 @@ async function start({ mappers = [] }: { mappers?: Mapper[] } = {}) {
       await startNode();
     },
     ask: (query: string) => askNode(node, query),
+    url: () => node?.url ?? '',
   };
 }
 
@@ -266,5 +270,71 @@ describe('an edge node', () => {
     expect(message).toMatchObject({
       proposals: [{ property: 'setpoint', base: null, desired: { value: 19 } }],
     });
+  });
+});
+
+describe.each([
+  ['WebSocket', subscribeWs],
+  ['server-sent events', subscribeSse],
+])('live sets at the edge, over %s', (_name, subscribe) => {
+  type Told = { kind: string; name: string | null; cursor: string } & Record<string, unknown>;
+
+  it('tell who enters, changes and leaves, from what the cloud sent and the devices say', async () => {
+    const { session, url } = await start();
+    const open = (text: string) => {
+      const subscription = subscribe(url(), text) as Subscription<Record<string, Told>>;
+      onTestFinished(() => subscription.close());
+      return subscription;
+    };
+    const told = ({ results }: Subscription<Record<string, Told>>) =>
+      results.flatMap(({ data }) => Object.values(data ?? {}));
+    const until = (subscription: Subscription<Record<string, Told>>, kind: string, name?: string) =>
+      waitFor(`${kind} ${name ?? ''}`, () =>
+        told(subscription).find((event) => event.kind === kind && (!name || event.name === name)),
+      );
+    const nodes = open('subscription { nodes { kind cursor name node { name place: name } } }');
+    const pods = open(
+      'subscription { pods(where: { phase: { eq: "Running" } }) { kind cursor name pod { phase } } }',
+    );
+    const devices = open(
+      'subscription { devices(where: { name: { like: "fan%" } }) { kind cursor name device { twins { property } } } }',
+    );
+    const twins = open(
+      'subscription { twins(where: { name: { like: "fan%" } }) { kind cursor name: property twin { reported { value } } } }',
+    );
+    for (const each of [nodes, pods, devices, twins]) await until(each, 'SNAPSHOT_END');
+
+    const pod = (phase: string): KubePod => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'shop', uid: 'uid-web' },
+      spec: { nodeName: 'edge-a', containers: [] },
+      status: { phase },
+    });
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'edge-a', uid: 'uid-edge-a' } } as const;
+    const fan = simulated('fan-1');
+    const send = (upsert: NodeObject[], remove: ObjectRef[] = []) =>
+      session.send({ type: 'objects', complete: false, upsert, remove });
+    send([node, pod('Pending'), fan]);
+    expect(await until(nodes, 'ENTERED', 'edge-a')).toMatchObject({ node: { name: 'edge-a' } });
+    expect(await until(devices, 'ENTERED', 'fan-1')).toMatchObject({
+      device: { twins: [{ property: 'temperature' }, { property: 'setpoint' }] },
+    });
+    await until(twins, 'ENTERED', 'temperature');
+    await until(twins, 'UPDATED', 'temperature');
+    send([pod('Running')]);
+    await until(pods, 'ENTERED', 'web');
+    send([pod('Failed')]);
+    expect(await until(pods, 'LEFT', 'web')).toMatchObject({ pod: { phase: 'Failed' } });
+    send([], [{ kind: 'Device', namespace: 'default', name: 'fan-1' }]);
+    expect(await until(devices, 'LEFT', 'fan-1')).toMatchObject({ device: null });
+    expect(await until(twins, 'LEFT', 'temperature')).toMatchObject({ twin: null });
+    // A complete set that says the same again is no news; what it lacks has left.
+    send([pod('Running')]);
+    await waitFor('web again', () => told(pods).filter(({ kind }) => kind === 'ENTERED').length === 2);
+    session.send({ type: 'objects', complete: true, upsert: [MODEL, node, simulated('pump')], remove: [] });
+    await waitFor('web gone', () => told(pods).at(-1)?.kind === 'LEFT');
+    expect(told(pods).at(-1)).toMatchObject({ name: 'web', pod: null });
+    expect(told(nodes).map(({ kind }) => kind)).toEqual(['SNAPSHOT_END', 'ENTERED']);
   });
 });

@@ -10,6 +10,9 @@ import { FakeCluster } from '../cloud/fixture.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 import { deviceObject } from '../harness/objects.ts';
 
+/** Gives back what it was asked for. */
+const echo = { subscribe: (request: object) => request };
+
 const schema = createLocalSchema();
 const principal = (rules?: AccessRule[]): Principal => ({ name: 'ann', rights: 'write', rules });
 const inPlant = (...resources: string[]): AccessRule[] => [
@@ -26,6 +29,12 @@ beforeEach(() => {
     ...foreign,
     metadata: { ...foreign.metadata, namespace: 'plant', uid: 'uid-plant-pump' },
   });
+  cluster.pods.put({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'plant', uid: 'p', resourceVersion: '1' },
+    spec: { containers: [] },
+  });
   cluster.nodes.put({
     apiVersion: 'v1',
     kind: 'Node',
@@ -39,7 +48,7 @@ beforeEach(() => {
     place: { kind: 'CLOUD', version: 'test' },
     objects: createObjectReader(cluster.asCluster),
     twins: { read: async () => [], known: () => [], state: () => ({ state: 'online' }) },
-    twinEvents: { subscribe: ({ matches }: { matches: (device: object) => boolean }) => matches },
+    live: { nodes: echo, pods: echo, devices: echo, twins: echo },
     commands: { accept: async ({ device }: { device: string }) => accepted.push(device) },
     methods: { invoke: async () => null },
     browser: { browse: async () => [] },
@@ -88,9 +97,17 @@ describe('what a caller may not list', () => {
   });
 
   test('is not in the live set, nor among the conflicts, whose pages stay full', async () => {
-    const { twinEvents, ledger } = await as(inPlant('devices'));
-    const matches = twinEvents.subscribe({ matches: () => true }) as unknown as (device: object) => boolean;
-    expect([matches({ namespace: 'plant' }), matches({ namespace: 'default' })]).toEqual([true, false]);
+    const { live, ledger } = await as(inPlant('devices', 'pods'));
+    const inNamespace = (namespace: string) => ({ key: { namespace }, metadata: { namespace } });
+    const sees = (feed: object) => {
+      const { subscribe } = feed as { subscribe(request: object): { matches(value: object): boolean } };
+      const { matches } = subscribe({ scope: '', matches: () => true });
+      return ['plant', 'default'].map((namespace) => matches(inNamespace(namespace)));
+    };
+    expect(sees(live.pods)).toEqual([true, false]);
+    expect(sees(live.nodes)).toEqual([false, false]);
+    expect(sees(live.devices)).toEqual([true, false]);
+    expect(sees(live.twins)).toEqual([true, false]);
     expect(ledger.conflicts({ limit: 2 }).map(({ id }) => id)).toEqual(['1', '3']);
   });
 });

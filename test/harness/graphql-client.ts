@@ -54,11 +54,30 @@ export function subscribeWs<Data = AnyData, Variables = Record<string, unknown>>
   return { ...collected(results), close: async () => client.dispose() };
 }
 
+export interface SseOptions {
+  variables?: Record<string, unknown>;
+  token?: string;
+}
+
 /** Over server-sent events, distinct connections mode, as curl would. */
-export function subscribeSse<Data = AnyData>(url: string, text: string): Subscription<Data> {
+export function subscribeSse<Data = AnyData>(
+  url: string,
+  text: string,
+  { variables, token }: SseOptions = {},
+): Subscription<Data> {
   const results: Array<GraphqlAnswer<Data>> = [];
   const ending = new AbortController();
-  const reading = readSse(url, text, ending.signal, (result) => results.push(result as GraphqlAnswer<Data>));
+  const request = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query: text, variables }),
+    signal: ending.signal,
+  };
+  const reading = readSse(url, request, (result) => results.push(result as GraphqlAnswer<Data>));
   return {
     ...collected(results),
     async close() {
@@ -68,18 +87,8 @@ export function subscribeSse<Data = AnyData>(url: string, text: string): Subscri
   };
 }
 
-async function readSse(
-  url: string,
-  text: string,
-  signal: AbortSignal,
-  push: (result: unknown) => void,
-): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query: text }),
-    signal,
-  });
+async function readSse(url: string, request: RequestInit, push: (result: unknown) => void): Promise<void> {
+  const response = await fetch(url, request);
   let rest = '';
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     const blocks = (rest + chunk).split('\n\n');

@@ -45,6 +45,7 @@ describe('the supergraph and the local schema', () => {
       'Device.nodeName',
       'DeviceName.name',
       'DeviceName.namespace',
+      'Gap.dropped',
       'Node.name',
     ]);
   });

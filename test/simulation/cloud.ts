@@ -9,7 +9,7 @@ import { Replica } from '../../cloud/replica.ts';
 import { ReplicaArchive } from '../../cloud/replica-archive.ts';
 import { ReplicaIds } from '../../cloud/replica-ids.ts';
 import { CloudTwins } from '../../cloud/twin-reader.ts';
-import { createTwinFeed, type PublishingTwinFeed, type TwinChange } from '../../gateway/twin-feed.ts';
+import { LiveDevices } from '../../gateway/device-feed.ts';
 import { createDesiredWriter } from '../../kubernetes/desired-writer.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { MemoryDisk } from '../../store/memory/disk.ts';
@@ -17,7 +17,6 @@ import { openMemoryStore } from '../../store/memory-store.ts';
 import { NodeSessions } from '../../tunnel/node-sessions.ts';
 import { type DeviceObject, idOf, splitId } from '../../twin/device-object.ts';
 import type { DeviceStateInfo, Twin } from '../../twin/twin.ts';
-import type { TwinView } from '../../twin/view.ts';
 import type { ApiServer } from './api-server.ts';
 import { Informers } from './informers.ts';
 import type { Network } from './network.ts';
@@ -52,7 +51,7 @@ export class CloudProcess {
   readonly replica: Replica;
   readonly links: NodeLinks;
   readonly twins: CloudTwins;
-  readonly feed: PublishingTwinFeed;
+  readonly live: LiveDevices;
   readonly commands: ReturnType<typeof createCloudCommands>;
 
   constructor(options: CloudProcessOptions) {
@@ -90,12 +89,15 @@ export class CloudProcess {
           publishTwin(twin);
         },
         onForgotten: (_nodeName, twin) => publishTwin(twin),
-        onState: (_nodeName: string, state: DeviceStateInfo) => archive.state(state),
+        onState: (_nodeName: string, state: DeviceStateInfo) => {
+          archive.state(state);
+          this.live.putState(state.device, state);
+        },
       }),
     );
     void devices.whenSynced.then(() => {
       if (!clock.isAlive) return;
-      for (const device of archive.restore(this.replica, devices)) publish(device, this.twins.views(device));
+      for (const device of archive.restore(this.replica, devices)) publish(device);
     });
     devices.onChange(({ kind, object }) => {
       if (kind === 'deleted') archive.removeDevice(idOf(object));
@@ -108,27 +110,20 @@ export class CloudProcess {
       onDeviceChange: () => () => {},
       foreignReport: () => undefined,
     });
-    this.feed = createTwinFeed({
-      epoch: name,
-      snapshot: () => this.#snapshot(),
-      sourceOf: ({ device, view }) => this.twins.sourceOf(device, view),
-    });
-    const publish = (device: DeviceObject, views: readonly TwinView[]) => {
-      for (const view of views) this.feed.publish(changeOf(device, view));
-    };
+    this.live = new LiveDevices({ epoch: name, sourceOf: this.twins.sourceOf.bind(this.twins) });
+    const publish = (device: DeviceObject) => this.live.put(this.twins.version(device));
     const publishTwin = (twin: Twin) => {
       const device = deviceOf(twin.device);
       const view = device && this.twins.viewOf(device, twin.property);
-      if (view) publish(device, [view]);
+      if (view) this.live.putTwin(twin.device, view);
     };
     watchDevices({
       cluster,
       replica: this.replica,
-      foreign: { toldByDevice: () => new Set() },
-      twins: this.twins,
       replicaIds,
       links: this.links,
-      publish,
+      changed: publish,
+      deleted: (device) => this.live.remove(idOf(device)),
     });
 
     const { writeDesired } = createDesiredWriter({ client: api.clientOf(clock), devices, clock, random });
@@ -173,14 +168,4 @@ export class CloudProcess {
         sessions.accept(socket, { nodeName, serialNumber: '01', validTo: Number.POSITIVE_INFINITY }),
     };
   }
-
-  *#snapshot(): Iterable<TwinChange> {
-    for (const device of this.informers.devices.list())
-      for (const view of this.twins.views(device)) yield changeOf(device, view);
-  }
-}
-
-function changeOf(device: DeviceObject, view: TwinView): TwinChange {
-  const { namespace = 'default', name } = device.metadata;
-  return { device: { namespace, name, nodeName: device.spec.nodeName ?? null }, view };
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { ObjectCache } from '../../kubernetes/object-cache.ts';
-import type { KubeNode, KubePod } from '../../twin/cluster-object.ts';
+import type { KubeConfigMap, KubeNode, KubePod } from '../../twin/cluster-object.ts';
 import type { DeviceModelObject, DeviceObject } from '../../twin/device-object.ts';
 import type { ApiEvent, ApiObject, ApiServer } from './api-server.ts';
 import type { Process } from './process.ts';
@@ -23,12 +23,13 @@ export class Informers {
     modelOf: ({ metadata, spec }) => `${metadata.namespace}/${spec.deviceModelRef?.name}`,
   });
   readonly deviceModels = new ObjectCache<DeviceModelObject>();
+  readonly deviceStatuses = new ObjectCache();
   readonly events = new ObjectCache();
-  readonly configMaps = new ObjectCache();
+  readonly configMaps = new ObjectCache<KubeConfigMap>();
   readonly #watches: Array<Watch<DeviceObject> | Watch<DeviceModelObject>>;
 
   constructor(options: InformersOptions) {
-    for (const cache of [this.nodes, this.pods]) cache.beginList().end();
+    for (const cache of [this.nodes, this.pods, this.configMaps]) cache.beginList().end();
     this.#watches = [
       new Watch('DeviceModel', this.deviceModels, options),
       new Watch('Device', this.devices, options),

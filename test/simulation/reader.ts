@@ -17,7 +17,7 @@ export interface Known {
 export class Reader {
   readonly known = new Map<string, Known>();
   readonly #fail: (what: string) => void;
-  #subscription: ReturnType<CloudProcess['feed']['subscribe']> | undefined;
+  #subscription: ReturnType<CloudProcess['live']['twins']['subscribe']> | undefined;
   #cursor: string | undefined;
   #cloudName = '';
 
@@ -30,7 +30,12 @@ export class Reader {
     this.disconnect();
     if (cloud.name !== this.#cloudName && this.#cursor === undefined) this.known.clear();
     this.#cloudName = cloud.name;
-    this.#subscription = cloud.feed.subscribe({ after: this.#cursor, matches: () => true });
+    this.#subscription = cloud.live.twins.subscribe({
+      after: this.#cursor,
+      scope: '',
+      readsTwins: false,
+      matches: () => true,
+    });
   }
 
   disconnect(): void {
@@ -47,7 +52,9 @@ export class Reader {
   #take(event: TwinEventSource): void {
     this.#cursor = event.cursor;
     if (event.kind === 'RESET') this.known.clear();
-    if (!event.twin) return;
+    if (event.kind === 'LEFT')
+      this.known.delete(`${event.deviceRef?.namespace}/${event.deviceRef?.name}/${event.property}`);
+    if (event.kind === 'LEFT' || !event.twin) return;
     const { device, model, reported, desired, sync, seq } = event.twin;
     const key = `${device.namespace}/${device.name}/${model.name}`;
     const before = this.known.get(key);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { progressOf } from '../../twin/change.ts';
-import { type ClusterReported, changedProperties, viewFromCluster } from '../../twin/cluster-report.ts';
+import { type ClusterReported, viewFromCluster } from '../../twin/cluster-report.ts';
 import { encodeDesired } from '../../twin/desired.ts';
 import { change, device, NOW, property } from './objects.ts';
 
@@ -73,23 +73,5 @@ describe('[T21] a device that is not ours', () => {
       (report) => progressOf(wish, [viewFromCluster(wanting(null), SETPOINT, report)], true).state,
     );
     expect(states).toEqual(['ACCEPTED', 'REPORTED']);
-  });
-});
-
-describe('two reports of a device', () => {
-  const report = (twins: Record<string, ClusterReported>, state?: string) => ({
-    twins: new Map(Object.entries(twins)),
-    state,
-  });
-
-  it('differ in the properties of which something else is told, come and gone ones among them', () => {
-    const before = report({ same: told('1'), text: told('1'), wish: told('1'), gone: told('1') });
-    const after = report({ same: told('1'), text: told('2'), wish: told('1', '2'), come: told('1') });
-    expect([...changedProperties(before, after)].sort()).toEqual(['come', 'gone', 'text', 'wish']);
-  });
-
-  it('differ in all of them when the device’s state is another', () => {
-    const twins = { a: told('1'), b: told('2') };
-    expect([...changedProperties(report(twins, 'online'), report(twins, 'offline'))]).toEqual(['a', 'b']);
   });
 });

@@ -64,6 +64,15 @@ export type LinkState =
   | 'DOWN'
   | 'UP';
 
+export type LiveEventKind =
+  | 'ENTERED'
+  | 'GAP'
+  | 'LEFT'
+  | 'RESET'
+  | 'SNAPSHOT'
+  | 'SNAPSHOT_END'
+  | 'UPDATED';
+
 export type PlaceKind =
   | 'CLOUD'
   | 'EDGE';
@@ -131,15 +140,6 @@ export type SyncStateFilter = {
   ne?: SyncState | null | undefined;
 };
 
-export type TwinEventKind =
-  | 'ENTERED'
-  | 'GAP'
-  | 'LEFT'
-  | 'RESET'
-  | 'SNAPSHOT'
-  | 'SNAPSHOT_END'
-  | 'UPDATED';
-
 /** A condition on one property, judged over what is known where the query runs, whatever `read` says. */
 export type TwinFilter = {
   property: string;
@@ -194,7 +194,7 @@ export type TwinsSubscriptionVariables = Exact<{
 }>;
 
 
-export type TwinsSubscription = { twins: { kind: TwinEventKind, cursor: string, property: string | null, deviceRef: { namespace: string, name: string } | null, twin: { reported: { value: number | string | boolean | null, quality: Quality, observedAt: string } | null, desired: { value: number | string | boolean | null } | null, sync: { state: SyncState }, freshness: { stale: boolean, link: LinkState } } | null, gap: { dropped: number } | null } | null };
+export type TwinsSubscription = { twins: { kind: LiveEventKind, cursor: string, property: string | null, deviceRef: { namespace: string, name: string } | null, twin: { reported: { value: number | string | boolean | null, quality: Quality, observedAt: string } | null, desired: { value: number | string | boolean | null } | null, sync: { state: SyncState }, freshness: { stale: boolean, link: LinkState } } | null, gap: { dropped: number } | null } | null };
 
 
 export const OverviewDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Overview"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"place"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"nodeName"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"devices"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"500"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"nodeName"}},{"kind":"Field","name":{"kind":"Name","value":"twins"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"property"}},{"kind":"Field","name":{"kind":"Name","value":"reported"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"observedAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"desired"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"value"}}]}},{"kind":"Field","name":{"kind":"Name","value":"sync"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"freshness"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"source"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}},{"kind":"Field","name":{"kind":"Name","value":"link"}}]}}]}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"ready"}},{"kind":"Field","name":{"kind":"Name","value":"edgeNode"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"link"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"state"}}]}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<OverviewQuery, OverviewQueryVariables>;

@@ -88,6 +88,15 @@ export type LinkState =
   | 'DOWN'
   | 'UP';
 
+export type LiveEventKind =
+  | 'ENTERED'
+  | 'GAP'
+  | 'LEFT'
+  | 'RESET'
+  | 'SNAPSHOT'
+  | 'SNAPSHOT_END'
+  | 'UPDATED';
+
 export type MethodArgument = {
   name: string;
   value?: number | string | boolean | null | null | undefined;
@@ -174,15 +183,6 @@ export type SyncStateFilter = {
   in?: Array<SyncState> | null | undefined;
   ne?: SyncState | null | undefined;
 };
-
-export type TwinEventKind =
-  | 'ENTERED'
-  | 'GAP'
-  | 'LEFT'
-  | 'RESET'
-  | 'SNAPSHOT'
-  | 'SNAPSHOT_END'
-  | 'UPDATED';
 
 /** A condition on one property, judged over what is known where the query runs, whatever `read` says. */
 export type TwinFilter = {
@@ -351,7 +351,7 @@ export type TwinsSubscriptionVariables = Exact<{
 }>;
 
 
-export type TwinsSubscription = { twins: { kind: TwinEventKind, cursor: string, property: string | null, deviceRef: { namespace: string, name: string } | null, twin: { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } } | null } | null };
+export type TwinsSubscription = { twins: { kind: LiveEventKind, cursor: string, property: string | null, deviceRef: { namespace: string, name: string } | null, twin: { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } } | null } | null };
 
 export type FreshnessQueryVariables = Exact<{
   where: DeviceFilter;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLiveLog, type LiveLog } from '../../../gateway/live/live-log.ts';
-import type { LiveSubscription } from '../../../gateway/live/live-subscription.ts';
+import type { LiveEvent } from '../../../gateway/live/live-event.ts';
+import { createValueLog, type ValueLog } from './value-log.ts';
 
 interface Versioned {
   key: number;
@@ -14,11 +14,11 @@ const keys = [0, 1, 2, 3, 4];
 
 /** The source: a map and the log of its changes, moved in one turn. */
 class Source {
-  readonly log: LiveLog<Versioned>;
+  readonly log: ValueLog<Versioned>;
   readonly state: View = new Map();
 
   constructor(limit: number) {
-    this.log = createLiveLog({ epoch: 'model', limit });
+    this.log = createValueLog({ epoch: 'model', limit });
   }
 
   publish(key: number): void {
@@ -44,7 +44,8 @@ class Consumer {
   readonly #source: Source;
   readonly #wanted: Set<number>;
   readonly #queueLimit: number;
-  #subscription: LiveSubscription<Versioned>;
+  #subscription: AsyncIterableIterator<LiveEvent<Versioned>>;
+  readonly #filter = ({ key }: Versioned) => this.#wanted.has(key);
   #view: View = new Map();
   #complete = false;
   /** Updates a GAP has announced and that have not shown as jumps of versions yet. */
@@ -60,11 +61,11 @@ class Consumer {
     this.#subscription = this.#subscribe();
   }
 
-  #subscribe(after?: string): LiveSubscription<Versioned> {
+  #subscribe(after?: string): AsyncIterableIterator<LiveEvent<Versioned>> {
     return this.#source.log.subscribe({
       after,
       snapshot: () => this.#source.snapshot(),
-      filter: ({ key }) => this.#wanted.has(key),
+      filter: this.#filter,
       queueLimit: this.#queueLimit,
     });
   }
@@ -114,7 +115,7 @@ class Consumer {
   async resume(back: number): Promise<void> {
     const place = this.#places[Math.max(0, this.#places.length - 1 - back)];
     if (!place) return;
-    await this.#subscription.return();
+    await this.#subscription.return?.();
     this.#view = new Map(place.view);
     this.#complete = place.complete;
     this.#gapped = false;
@@ -137,7 +138,7 @@ class Consumer {
     } else {
       expect(new Map(this.#view)).toEqual(new Map(wanted));
     }
-    await this.#subscription.return();
+    await this.#subscription.return?.();
   }
 }
 

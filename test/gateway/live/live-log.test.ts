@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { LiveEvent } from '../../../gateway/live/live-event.ts';
-import { createLiveLog, type LiveLog } from '../../../gateway/live/live-log.ts';
-import type { LiveSubscription } from '../../../gateway/live/live-subscription.ts';
+import { createValueLog, everything, type ValueLog } from './value-log.ts';
 
 interface Reading {
   key: string;
   value: number;
 }
 
-const all = () => true;
+const all = everything;
 const nothing = () => [];
 
 /** Takes `count` events that are due. */
-async function take<T>(subscription: LiveSubscription<T>, count: number): Promise<LiveEvent<T>[]> {
+async function take<T>(subscription: AsyncIterator<LiveEvent<T>>, count: number): Promise<LiveEvent<T>[]> {
   const events: LiveEvent<T>[] = [];
   for (let index = 0; index < count; index++) {
     const { done, value } = await subscription.next();
@@ -28,13 +27,13 @@ const brief = (events: LiveEvent<Reading>[]) =>
     return 'value' in event ? `${event.kind} ${event.value.key}=${event.value.value}` : event.kind;
   });
 
-function publishTo(log: LiveLog<Reading>, from: number, to: number, key = 'a'): string[] {
+function publishTo(log: ValueLog<Reading>, from: number, to: number, key = 'a'): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => log.publish({ key, value: from + index }));
 }
 
 describe('a new subscriber', () => {
   test('gets the snapshot, its end, then the updates', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     publishTo(log, 1, 3);
     const subscription = log.subscribe({
       snapshot: () => [
@@ -54,7 +53,7 @@ describe('a new subscriber', () => {
   });
 
   test('gets the set as it was when it subscribed, however late it reads', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const state = new Map([
       ['a', 1],
       ['b', 1],
@@ -74,7 +73,7 @@ describe('a new subscriber', () => {
   });
 
   test('is filtered in snapshot, replay and updates alike', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const filter = ({ key }: Reading) => key === 'b';
     const first = log.subscribe({
       snapshot: () => [
@@ -94,7 +93,7 @@ describe('a new subscriber', () => {
   });
 
   test('that waits gets an update at once', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const subscription = log.subscribe({ snapshot: nothing, filter: all });
     await take(subscription, 1);
     const two = [subscription.next(), subscription.next()];
@@ -108,7 +107,7 @@ describe('a new subscriber', () => {
 
 describe('resuming', () => {
   test('replays what came after the cursor, also of SNAPSHOT_END, UPDATED and GAP', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const subscription = log.subscribe({ snapshot: nothing, filter: all, queueLimit: 2 });
     publishTo(log, 1, 4);
     const [end, gap, third] = await take(subscription, 3);
@@ -121,7 +120,7 @@ describe('resuming', () => {
   });
 
   test('replays more than a queue holds, while further updates come', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1', limit: 100 });
+    const log = createValueLog<Reading>({ epoch: 'e1', limit: 100 });
     const [cursor] = publishTo(log, 0, 100);
     const subscription = log.subscribe({ after: cursor, snapshot: nothing, filter: all, queueLimit: 200 });
     publishTo(log, 101, 250);
@@ -130,7 +129,7 @@ describe('resuming', () => {
   });
 
   test.each([
-    ['of another epoch', () => createLiveLog<Reading>({ epoch: 'e2' }).publish({ key: 'a', value: 1 })],
+    ['of another epoch', () => createValueLog<Reading>({ epoch: 'e2' }).publish({ key: 'a', value: 1 })],
     ['that is no cursor', () => 'not a cursor'],
     ['that is empty', () => ''],
     ['of the future', () => Buffer.from('e1:99').toString('base64url')],
@@ -141,7 +140,7 @@ describe('resuming', () => {
     ['with a spare zero', () => Buffer.from('e1:01').toString('base64url')],
     ['in another alphabet', () => `${Buffer.from('e1:1').toString('base64')}=`],
   ])('at a cursor %s gives RESET and a snapshot', async (_what, cursor) => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     publishTo(log, 1, 2);
     const subscription = log.subscribe({
       after: cursor(),
@@ -158,7 +157,7 @@ describe('resuming', () => {
   });
 
   test('at a cursor that the log still reaches replays, one further back gives RESET', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1', limit: 3 });
+    const log = createValueLog<Reading>({ epoch: 'e1', limit: 3 });
     const cursors = publishTo(log, 1, 5);
     const first = async (after: string) =>
       brief(await take(log.subscribe({ after, snapshot: nothing, filter: all }), 1))[0];
@@ -167,7 +166,7 @@ describe('resuming', () => {
   });
 
   test('in the middle of a snapshot gives RESET and a whole one', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const snapshot = () => [
       { key: 'a', value: 1 },
       { key: 'b', value: 1 },
@@ -183,7 +182,7 @@ describe('resuming', () => {
 
 describe('a slow subscriber', () => {
   test('loses the oldest updates and is told how many, once', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const subscription = log.subscribe({
       snapshot: () => [{ key: 'a', value: 0 }],
       filter: all,
@@ -203,7 +202,7 @@ describe('a slow subscriber', () => {
   });
 
   test('is not charged for updates it did not want', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const subscription = log.subscribe({
       snapshot: nothing,
       filter: ({ key }) => key === 'b',
@@ -215,7 +214,7 @@ describe('a slow subscriber', () => {
   });
 
   test('disturbs nobody', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     log.subscribe({ snapshot: nothing, filter: all, queueLimit: 1 });
     const quick = log.subscribe({ snapshot: nothing, filter: all, queueLimit: 1 });
     await take(quick, 1);
@@ -228,7 +227,7 @@ describe('a slow subscriber', () => {
 
 describe('an end', () => {
   test('return ends a pending next and drops what was queued', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const subscription = log.subscribe({ snapshot: nothing, filter: all });
     await take(subscription, 1);
     const pending = subscription.next();
@@ -242,7 +241,7 @@ describe('an end', () => {
   });
 
   test('a filter that throws ends its own subscription only', async () => {
-    const log = createLiveLog<Reading>({ epoch: 'e1' });
+    const log = createValueLog<Reading>({ epoch: 'e1' });
     const broken = log.subscribe({
       snapshot: nothing,
       filter: () => {

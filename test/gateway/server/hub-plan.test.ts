@@ -2,10 +2,10 @@ import { composeServices } from '@theguild/federation-composition';
 import { buildSchema, type GraphQLSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import type { LiveEvent } from '../../../gateway/live/live-event.ts';
-import { createLiveLog } from '../../../gateway/live/live-log.ts';
 import { createLocalExecutor } from '../../../gateway/local-executor.ts';
 import { createPlanRuntime } from '../../../gateway/plan-runtime.ts';
 import { silentLogger } from '../../../lib/logger.ts';
+import { createValueLog, everything } from '../live/value-log.ts';
 import { startFixture } from './fixture.ts';
 
 const cloudSdl =
@@ -23,7 +23,7 @@ function setFields(schema: GraphQLSchema, type: string, fields: Record<string, o
 }
 
 test('fields of other subgraphs are fetched once per event, and no error reaches the next event', async () => {
-  const log = createLiveLog<string>({ epoch: 'test' });
+  const log = createValueLog<string>({ epoch: 'test' });
   const cloud = buildSchema(`${cloudSdl} ${federated}`);
   const edge = buildSchema(`${edgeSdl} ${federated}`);
   for (const schema of [cloud, edge])
@@ -41,7 +41,7 @@ test('fields of other subgraphs are fetched once per event, and no error reaches
   });
   setFields(edge, 'Subscription', {
     twins: {
-      subscribe: () => log.subscribe({ snapshot: () => [], filter: () => true }),
+      subscribe: () => log.subscribe({ snapshot: () => [], filter: everything }),
       resolve: (event: unknown) => event,
     },
   });

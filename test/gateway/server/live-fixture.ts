@@ -1,6 +1,7 @@
 import { buildSchema, type GraphQLFieldResolver, type GraphQLObjectType } from 'graphql';
+import { encodeCursor } from '../../../gateway/live/cursor.ts';
 import type { LiveEvent } from '../../../gateway/live/live-event.ts';
-import { createLiveLog } from '../../../gateway/live/live-log.ts';
+import { createLiveSet } from '../../../gateway/live/live-set.ts';
 import type { Principal } from '../../../gateway/server/authentication.ts';
 
 export interface Reading {
@@ -14,8 +15,8 @@ export interface LiveContext {
 
 /** A live set, and how often its events were executed. */
 export function createLiveFixture() {
-  const state = new Map<string, Reading>();
-  const log = createLiveLog<Reading>({ epoch: 'test' });
+  const set = createLiveSet<Reading>({ epoch: 'test', present: (event) => event });
+  let published = 0;
   const counts = { executions: 0 };
   const schema = buildSchema(/* GraphQL */ `
     type Query {
@@ -51,20 +52,20 @@ export function createLiveFixture() {
   for (const [name, resolve] of Object.entries(resolvers)) fields[name]!.resolve = resolve as never;
   Object.assign(schema.getSubscriptionType()!.getFields().readings!, {
     subscribe: (_source: unknown, { tenants, after }: { tenants?: string[]; after?: string }) =>
-      log.subscribe({
+      set.subscribe({
         after,
-        snapshot: () => state.values(),
-        filter: ({ tenant }) => !tenants || tenants.includes(tenant),
+        scope: tenants ? tenants.join() : '',
+        matches: ({ tenant }) => !tenants || tenants.includes(tenant),
       }),
     resolve: (event: unknown) => event,
   });
   return {
     schema,
     counts,
+    /** @returns its cursor for those who want all tenants */
     publish(tenant: string, value: number) {
-      const reading = { tenant, value };
-      state.set(tenant, reading);
-      return log.publish(reading);
+      set.put(tenant, { tenant, value });
+      return encodeCursor('test', ++published);
     },
   };
 }

@@ -1,0 +1,140 @@
+import type {
+  DeviceEventSource,
+  DeviceFeed,
+  DeviceKey,
+  DeviceRequest,
+  DeviceVersion,
+  TwinEventSource,
+  TwinFeed,
+  TwinRequest,
+  TwinSource,
+} from '../resolvers/context.ts';
+import { deviceId } from '../twin/device-object.ts';
+import type { TwinView } from '../twin/view.ts';
+import {
+  changeBetween,
+  type DeviceChange,
+  deviceSteps,
+  type TwinMember,
+  twinSteps,
+} from './device-change.ts';
+import type { LiveEvent } from './live/live-event.ts';
+import { createLiveLog, type LiveLog } from './live/live-log.ts';
+import { matching } from './live/live-set.ts';
+
+export interface LiveDevicesOptions {
+  /** Names this process's logs: a cursor of another one is foreign here. */
+  epoch: string;
+  /** Freshness is told when an event is delivered, not when it was made. */
+  sourceOf(device: DeviceKey, view: TwinView): TwinSource;
+}
+
+/**
+ * The live sets behind the subscriptions `devices` and `twins`, in the cloud and at the edge. It keeps the last version of each
+ * device, so that a change is known by what was before and what is after; saying the same again is no change. Memory:
+ * a version is some references, and 8 bytes per property for each of the changes that the logs keep.
+ */
+export class LiveDevices {
+  readonly #versions = new Map<string, DeviceVersion>();
+  readonly #twins: LiveLog<DeviceChange, TwinRequest, TwinEventSource>;
+  readonly #devices: LiveLog<DeviceChange, DeviceRequest, DeviceEventSource>;
+
+  constructor({ epoch, sourceOf }: LiveDevicesOptions) {
+    this.#twins = createLiveLog<DeviceChange, TwinMember, TwinRequest, TwinEventSource>({
+      epoch,
+      viewOf: (request) => ({
+        scope: request.scope,
+        members: () => twinMembers(matching([...this.#versions.values()], request.matches), request),
+        stepsOf: (change) => twinSteps(change, request),
+      }),
+      present: (event) => twinEventOf(event, sourceOf),
+    });
+    this.#devices = createLiveLog<DeviceChange, DeviceVersion, DeviceRequest, DeviceEventSource>({
+      epoch,
+      viewOf: (request) => ({
+        scope: request.scope,
+        members: () => matching([...this.#versions.values()], request.matches),
+        stepsOf: (change) => deviceSteps(change, request),
+      }),
+      present: deviceEventOf,
+    });
+  }
+
+  get twins(): TwinFeed {
+    return this.#twins;
+  }
+
+  get devices(): DeviceFeed {
+    return this.#devices;
+  }
+
+  /** The device as it stands now, whatever of it is new. */
+  put(version: DeviceVersion): void {
+    const id = idOf(version.key);
+    const known = this.#versions.get(id);
+    // Created again under the same name: another device.
+    if (known && known.object.metadata.uid !== version.object.metadata.uid) this.remove(id);
+    this.#move(id, version);
+  }
+
+  /** One property that changed. */
+  putTwin(id: string, view: TwinView): void {
+    const known = this.#versions.get(id);
+    const index = known?.views.findIndex(({ model }) => model.name === view.model.name) ?? -1;
+    if (!known || index < 0) return;
+    this.#move(id, { ...known, views: known.views.with(index, view) });
+  }
+
+  putState(id: string, state: DeviceVersion['state']): void {
+    const known = this.#versions.get(id);
+    if (known) this.#move(id, { ...known, state });
+  }
+
+  remove(id: string): void {
+    this.#move(id, undefined);
+  }
+
+  #move(id: string, after: DeviceVersion | undefined): void {
+    const change = changeBetween(this.#versions.get(id), after);
+    if (!change) return;
+    if (after) this.#versions.set(id, after);
+    else this.#versions.delete(id);
+    this.#twins.publish(change);
+    this.#devices.publish(change);
+  }
+}
+
+function* twinMembers(devices: Iterable<DeviceVersion>, { properties }: TwinRequest): Iterable<TwinMember> {
+  for (const device of devices)
+    for (const view of device.views)
+      if (!properties || properties.includes(view.model.name)) yield { device, view };
+}
+
+function twinEventOf(
+  event: LiveEvent<TwinMember>,
+  sourceOf: LiveDevicesOptions['sourceOf'],
+): TwinEventSource {
+  if (!('value' in event)) return event;
+  const { kind, cursor, value } = event;
+  const { namespace, name } = value.device.key;
+  const isGone = event.kind === 'LEFT' && event.isGone;
+  return {
+    kind,
+    cursor,
+    deviceRef: { namespace, name },
+    property: value.view.model.name,
+    device: value.isDeviceGone ? undefined : value.device.key,
+    get twin() {
+      return isGone ? undefined : sourceOf(value.device.key, value.view);
+    },
+  };
+}
+
+function deviceEventOf(event: LiveEvent<DeviceVersion>): DeviceEventSource {
+  if (!('value' in event)) return event;
+  const { kind, cursor, value } = event;
+  const { namespace, name } = value.key;
+  return { kind, cursor, namespace, name, device: event.kind === 'LEFT' && event.isGone ? undefined : value };
+}
+
+const idOf = ({ namespace, name }: DeviceKey): string => deviceId(namespace, name);
