@@ -3,9 +3,10 @@ import { PlaceDocument, type PlaceQuery } from '../schema/generated/dashboard/gr
 import { openConnection } from './api/connection.ts';
 import { createAsk } from './api/request.ts';
 import type { Session } from './api/session.ts';
-import { AppContext, type App as AppParts } from './hooks/app-context.ts';
+import { AppContext, type App as AppParts, useApp } from './hooks/app-context.ts';
 import { startSeconds } from './hooks/seconds.ts';
 import { useRoute } from './hooks/use-route.ts';
+import { focusMain, useScroll } from './hooks/use-scroll.ts';
 import { useCell } from './hooks/use-watch.ts';
 import { browserFrames } from './live/frame-batch.ts';
 import { LiveDevices } from './live/live-devices.ts';
@@ -18,7 +19,7 @@ import { NodePage } from './pages/node-page.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 import { createCell } from './state/cell.ts';
-import { NO_FILTERS, type Route } from './state/route.ts';
+import { NO_FILTERS, type Route, titleOf, WHOLE_FLEET } from './state/route.ts';
 
 /** Between two tries to learn where the page is. */
 const PLACE_RETRY_MS = 2000;
@@ -58,15 +59,14 @@ function SignedIn({ session }: { session: Session }) {
   if (!app) return <p class="starting">Connecting to this server</p>;
   return (
     <AppContext.Provider value={app}>
-      <button type="button" class="skip" onClick={skipToMain}>
+      {/* A button, not a link: the address after `#` is a route of ours. */}
+      <button type="button" class="skip" onClick={focusMain}>
         Skip to content
       </button>
       <TopBar />
       <Page
         home={
-          app.place.kind === 'CLOUD'
-            ? { page: 'fleet', search: '', ready: '' }
-            : { page: 'devices', ...NO_FILTERS }
+          app.place.kind === 'CLOUD' ? { page: 'fleet', ...WHOLE_FLEET } : { page: 'devices', ...NO_FILTERS }
         }
       />
     </AppContext.Provider>
@@ -74,10 +74,18 @@ function SignedIn({ session }: { session: Session }) {
 }
 
 function Page({ home }: { home: Route }) {
+  const { place } = useApp();
   const route = useRoute() ?? home;
+  const title = titleOf(route);
+  useScroll(`${route.page} ${title}`);
+  useEffect(() => {
+    document.title = `${title} · ${place.nodeName ?? 'cloud'} · Octograph`;
+  }, [title, place]);
   switch (route.page) {
-    case 'fleet':
-      return <FleetPage filters={route} />;
+    case 'fleet': {
+      const { page: _, ...filters } = route;
+      return <FleetPage filters={filters} />;
+    }
     case 'node':
       return <NodePage key={route.name} name={route.name} />;
     case 'conflicts':
@@ -106,7 +114,7 @@ function startApp(session: Session, place: PlaceQuery['place']): { app: AppParts
   // What it missed while the server was away comes at once, not at the next round.
   const endRoad = connection.road.watch(() => connection.road.get().state === 'up' && void live.refresh());
   return {
-    app: { session, ask, connection, board, live, place, seconds, paused },
+    app: { session, ask, connection, board, live, place, seconds, paused, lastList: {} },
     close() {
       endPause();
       endRoad();
@@ -115,11 +123,4 @@ function startApp(session: Session, place: PlaceQuery['place']): { app: AppParts
       connection.close();
     },
   };
-}
-
-/** A button, not a link: the address after `#` is a route of ours. */
-function skipToMain(): void {
-  const main = document.getElementById('main');
-  main?.setAttribute('tabindex', '-1');
-  main?.focus();
 }

@@ -1,4 +1,7 @@
-import type { LinkState } from '../../schema/generated/dashboard/graphql.ts';
+import type {
+  LinkFieldsFragment,
+  NodeStateFieldsFragment,
+} from '../../schema/generated/dashboard/graphql.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useCell } from '../hooks/use-watch.ts';
 import type { Shape, Tone } from '../state/sync.ts';
@@ -30,20 +33,29 @@ export function DeviceBadge({ state, stateReason, lastOnlineAt }: DeviceState) {
 }
 
 /** Second: is the node alive? At the node's own page that is the road from the page to it. */
-export function NodeBadge({ name, ready }: { name: string; ready: boolean | null | undefined }) {
+export function NodeBadge({
+  name,
+  node,
+}: {
+  /** Where the page is not about the node itself. */
+  name?: string;
+  node: Pick<NodeStateFieldsFragment, 'ready' | 'conditions'> | null | undefined;
+}) {
   const { connection, place } = useApp();
   const road = useCell(connection.road);
   if (place.kind === 'EDGE') {
     return road.state === 'up' ? (
       <Badge shape="check" tone="good">
-        node {name} here
+        node {name ?? place.nodeName} here
       </Badge>
     ) : (
       <Badge shape="down" tone="bad">
-        node {name} silent <Since at={road.since} as="for" />
+        node {name ?? place.nodeName} silent <Since at={road.since} as="for" />
       </Badge>
     );
   }
+  const ready = node?.ready;
+  const condition = node?.conditions.find(({ type }) => type === 'Ready');
   const [shape, tone, word]: [Shape, Tone, string] =
     ready === true
       ? ['check', 'good', 'ready']
@@ -51,19 +63,15 @@ export function NodeBadge({ name, ready }: { name: string; ready: boolean | null
         ? ['down', 'bad', 'not ready']
         : ['none', 'quiet', 'unknown'];
   return (
-    <Badge shape={shape} tone={tone}>
+    <Badge shape={shape} tone={tone} title={condition?.message ?? undefined}>
       node {name && `${name} `}
-      {word}
+      {word} {!ready && <Since at={condition?.lastTransitionAt} as="for" />}
     </Badge>
   );
 }
 
 /** Third: do node and cloud hear each other? */
-export function LinkBadge({
-  link,
-}: {
-  link: { state: LinkState; since?: string | null } | null | undefined;
-}) {
+export function LinkBadge({ link }: { link: LinkFieldsFragment | null | undefined }) {
   if (!link)
     return (
       <Badge shape="none" tone="quiet" title="No edge node of ours ever spoke there.">

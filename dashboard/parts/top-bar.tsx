@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { useApp } from '../hooks/app-context.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { useCell } from '../hooks/use-watch.ts';
-import { formatRoute, NO_FILTERS } from '../state/route.ts';
+import { formatRoute, NO_FILTERS, WHOLE_FLEET } from '../state/route.ts';
 import { Badge } from './badge.tsx';
 import { Logo } from './logo.tsx';
 import { Since } from './since.tsx';
@@ -27,7 +27,7 @@ export function TopBar() {
         <span class="place">{isCloud ? 'cloud' : place.nodeName}</span>
         <nav aria-label="Main">
           {isCloud && (
-            <a href={formatRoute({ page: 'fleet', search: '', ready: '' })} aria-current={currentIf(isFleet)}>
+            <a href={formatRoute({ page: 'fleet', ...WHOLE_FLEET })} aria-current={currentIf(isFleet)}>
               Fleet
             </a>
           )}

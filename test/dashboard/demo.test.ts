@@ -125,6 +125,8 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
 
   it('calls a method with arguments that the model types, and tells what came of it', async () => {
     const page = await open(`${cloud()}#/devices/default/thermostat-a3`);
+    // What comes in above it would move it away from the pointer.
+    await panel(page, 'heating').waitFor();
     const method = page.locator('[data-method=warmUp]');
     await method.getByText('warmUp', { exact: true }).click();
     const call = method.getByRole('button', { name: 'Call warmUp' });

@@ -10,14 +10,14 @@ import { buildDashboard } from '../../scripts/build-dashboard.ts';
 import { waitFor } from '../harness/wait.ts';
 import { seriousFaults } from './axe.ts';
 import { browserSkip, startBrowser, type TestBrowser } from './browser.ts';
-import { type Crowd, startCrowd } from './crowd.ts';
+import { type Place, startCrowd } from './crowd.ts';
 import { card } from './page-objects.ts';
 
 /** The dashboard of one edge node: how it is served, who gets in, and how it bears many devices. */
 const DEVICES = 10_000;
 const BUDGET_BYTES = 100 * 1024;
 
-let crowd: Crowd;
+let crowd: Place;
 let folder: string;
 beforeAll(async () => {
   await buildDashboard({ isOnlyIfOld: true });
