@@ -31,7 +31,7 @@ export function App({ session }: { session: Session }) {
 }
 
 function SignedIn({ session }: { session: Session }) {
-  const [place, setPlace] = useState<PlaceQuery['place']>();
+  const [known, setKnown] = useState<PlaceQuery>();
   const [app, setApp] = useState<AppParts>();
 
   useEffect(() => {
@@ -39,7 +39,9 @@ function SignedIn({ session }: { session: Session }) {
     const abort = new AbortController();
     const learn = async (): Promise<void> => {
       try {
-        setPlace((await ask(PlaceDocument, {}, abort.signal)).place);
+        const { place, viewer } = await ask(PlaceDocument, {}, abort.signal);
+        session.mayWrite.set(viewer.mayWrite);
+        setKnown({ place, viewer });
       } catch {
         // The server is not up yet, or asks for a token: the session knows the latter.
         if (!abort.signal.aborted && !session.demand.get()) setTimeout(learn, PLACE_RETRY_MS);
@@ -50,11 +52,11 @@ function SignedIn({ session }: { session: Session }) {
   }, [session]);
 
   useEffect(() => {
-    if (!place) return;
-    const parts = startApp(session, place);
+    if (!known) return;
+    const parts = startApp(session, known);
     setApp(parts.app);
     return parts.close;
-  }, [session, place]);
+  }, [session, known]);
 
   if (!app) return <p class="starting">Connecting to this server</p>;
   return (
@@ -100,7 +102,7 @@ function Page({ home }: { home: Route }) {
 }
 
 /** Everything that lives as long as somebody is signed in. */
-function startApp(session: Session, place: PlaceQuery['place']): { app: AppParts; close(): void } {
+function startApp(session: Session, { place, viewer }: PlaceQuery): { app: AppParts; close(): void } {
   const ask = createAsk(session);
   const connection = openConnection(session);
   const board = new TwinBoard(browserFrames);
@@ -114,7 +116,7 @@ function startApp(session: Session, place: PlaceQuery['place']): { app: AppParts
   // What it missed while the server was away comes at once, not at the next round.
   const endRoad = connection.road.watch(() => connection.road.get().state === 'up' && void live.refresh());
   return {
-    app: { session, ask, connection, board, live, place, seconds, paused, lastList: {} },
+    app: { session, ask, connection, board, live, place, viewer, seconds, paused, lastList: {} },
     close() {
       endPause();
       endRoad();

@@ -18,6 +18,7 @@ export interface App {
   board: TwinBoard;
   live: LiveDevices;
   place: PlaceQuery['place'];
+  viewer: PlaceQuery['viewer'];
   /** Ticks once a second while the page is not paused. */
   seconds: Seconds;
   paused: Cell<boolean>;

@@ -9,7 +9,7 @@ import { Since } from './since.tsx';
 
 /** Where the page is, its ways, and what holds for all of it: lost server, pause, rights. */
 export function TopBar() {
-  const { place, session, paused } = useApp();
+  const { place, viewer, session, paused } = useApp();
   const page = useRoute()?.page;
   const isPaused = useCell(paused);
   const mayWrite = useCell(session.mayWrite);
@@ -45,7 +45,7 @@ export function TopBar() {
         </nav>
         <span class="spring" />
         {!mayWrite && (
-          <Badge shape="none" tone="quiet" title="The server refused a change: your token may only read.">
+          <Badge shape="none" tone="quiet" title={`${viewer.name} may read, and change nothing.`}>
             read only
           </Badge>
         )}
@@ -59,7 +59,12 @@ export function TopBar() {
           {isPaused ? 'Resume' : 'Pause'}
         </button>
         {session.token() && (
-          <button type="button" class="plain" onClick={() => session.signOut()}>
+          <button
+            type="button"
+            class="plain"
+            title={`Signed in as ${viewer.name}`}
+            onClick={() => session.signOut()}
+          >
             Sign out
           </button>
         )}

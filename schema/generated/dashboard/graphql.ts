@@ -343,7 +343,7 @@ export type InvokeMethodMutation = { invokeMethod:
 export type PlaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaceQuery = { place: { kind: PlaceKind, nodeName: string | null, version: string, time: string } };
+export type PlaceQuery = { place: { kind: PlaceKind, nodeName: string | null, version: string, time: string }, viewer: { name: string, mayWrite: boolean } };
 
 export type TwinFieldsFragment = { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } };
 
@@ -625,6 +625,6 @@ export const FleetDocument = {"__meta__":{"hash":"sha256:994776d525fa0d77eefc5ae
 export const NodePageDocument = {"__meta__":{"hash":"sha256:fa8df6945c88f15b95b18c944b53b8fce9c70474713d8203b48bfc069df81515"}} as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
 export const HistoryDocument = {"__meta__":{"hash":"sha256:bcdc23321f91ac2406a7174910f1b87a518bd9fa751cb0e441abde663263b764"}} as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
 export const InvokeMethodDocument = {"__meta__":{"hash":"sha256:d10bf623a0d73f08405b0af8fe638e4ddcff2b9b94ce842dc3dd4588ae788eb4"}} as unknown as TypedDocumentString<InvokeMethodMutation, InvokeMethodMutationVariables>;
-export const PlaceDocument = {"__meta__":{"hash":"sha256:f23295764ebc9f1cfde9960741f29075aadba85e768c95e488bdd0daaab08e9a"}} as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
+export const PlaceDocument = {"__meta__":{"hash":"sha256:ef1d18aecf775612b97a8efdc445ef7cb7bdec5611bdfbd9c2907e1fdbea9661"}} as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
 export const TwinsDocument = {"__meta__":{"hash":"sha256:b7b051548a646a2d5127c1eaafaf92c34a64e27dece4ceaccabd80f8cd3e5f0d"}} as unknown as TypedDocumentString<TwinsSubscription, TwinsSubscriptionVariables>;
 export const FreshnessDocument = {"__meta__":{"hash":"sha256:7bc891931b940ce3505a3998ac5f0a25ec212087cd4efb9087e3310fc0f21134"}} as unknown as TypedDocumentString<FreshnessQuery, FreshnessQueryVariables>;
