@@ -24,6 +24,12 @@ import { NO_FILTERS, type Route, titleOf, WHOLE_FLEET } from './state/route.ts';
 /** Between two tries to learn where the page is. */
 const PLACE_RETRY_MS = 2000;
 
+/** What the server said of itself and of who asks. */
+interface Known extends PlaceQuery {
+  /** How far its wall clock is ahead of the browser's. */
+  aheadMs: number;
+}
+
 /** The page, or the question for a token where its server asks for one. */
 export function App({ session }: { session: Session }) {
   const demand = useCell(session.demand);
@@ -31,7 +37,7 @@ export function App({ session }: { session: Session }) {
 }
 
 function SignedIn({ session }: { session: Session }) {
-  const [known, setKnown] = useState<PlaceQuery>();
+  const [known, setKnown] = useState<Known>();
   const [app, setApp] = useState<AppParts>();
 
   useEffect(() => {
@@ -41,7 +47,7 @@ function SignedIn({ session }: { session: Session }) {
       try {
         const { place, viewer } = await ask(PlaceDocument, {}, abort.signal);
         session.mayWrite.set(viewer.mayWrite);
-        setKnown({ place, viewer });
+        setKnown({ place, viewer, aheadMs: Date.parse(place.time) - Date.now() });
       } catch {
         // The server is not up yet, or asks for a token: the session knows the latter.
         if (!abort.signal.aborted && !session.demand.get()) setTimeout(learn, PLACE_RETRY_MS);
@@ -102,12 +108,12 @@ function Page({ home }: { home: Route }) {
 }
 
 /** Everything that lives as long as somebody is signed in. */
-function startApp(session: Session, { place, viewer }: PlaceQuery): { app: AppParts; close(): void } {
+function startApp(session: Session, { place, viewer, aheadMs }: Known): { app: AppParts; close(): void } {
   const ask = createAsk(session);
-  const connection = openConnection(session);
+  const seconds = startSeconds(aheadMs);
+  const connection = openConnection(session, seconds.now);
   const board = new TwinBoard(browserFrames);
   const live = new LiveDevices({ client: connection.client, ask, board });
-  const seconds = startSeconds();
   const paused = createCell(false);
   const endPause = paused.watch(() => {
     board.setPaused(paused.get());

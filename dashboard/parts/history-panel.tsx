@@ -20,12 +20,12 @@ export interface HistoryPanelProps {
 
 /** What one property was: the last stretch of time, going on, or a part of it that was marked. */
 export function HistoryPanel({ device, twin: { property, type, unit }, onClose }: HistoryPanelProps) {
-  const { ask } = useApp();
+  const { ask, seconds } = useApp();
   const [spanMs, setSpan] = useState(DEFAULT_SPAN_MS);
   const [zoom, setZoom] = useState<TimeRange>();
   const { data, error } = useQuery(
     async (signal) => {
-      const range = zoom ?? lastOf(spanMs, Date.now());
+      const range = zoom ?? lastOf(spanMs, seconds.now());
       return { range, chart: await loadHistory(ask, device, property, range, signal) };
     },
     [device, property, spanMs, zoom],
@@ -46,6 +46,7 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
         element: frame.current,
         unit: unit ?? '',
         isStepped: type === 'BOOLEAN' || type === 'INT',
+        now: seconds.now,
         onZoom: ({ from, to }) => to - from >= NARROWEST_MS && setZoom({ from, to }),
       });
       setLoaded(true);
@@ -55,7 +56,7 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
       chart.current?.close();
       chart.current = undefined;
     };
-  }, [property, type, unit, scheme]);
+  }, [property, type, unit, scheme, seconds]);
 
   useEffect(() => {
     if (isLoaded && data?.chart) chart.current?.show(data.chart, data.range);
@@ -104,7 +105,7 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
       <p class="hint">
         {summary && `${summary}. `}
         {zoom
-          ? `${formatInstant(new Date(zoom.from).toISOString(), Date.now())} to ${formatInstant(new Date(zoom.to).toISOString(), Date.now())}`
+          ? [zoom.from, zoom.to].map((at) => formatInstant(at, seconds.now())).join(' to ')
           : 'Mark a part of it to look closer.'}
       </p>
     </section>

@@ -42,7 +42,7 @@ export function formatAge(ms: number): string {
 }
 
 /** The time of day of an instant of today, with the date of any other. */
-export function formatInstant(at: string | null | undefined, now: number): string {
+export function formatInstant(at: string | number | null | undefined, now: number): string {
   const instant = at ? new Date(at) : undefined;
   if (!instant || Number.isNaN(instant.getTime())) return 'unknown';
   const time = instant.toLocaleTimeString('en-GB');

@@ -179,6 +179,17 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     await reading.filter({ hasText: '12.3' }).waitFor();
   });
 
+  it("counts by the server's clock, whatever the browser's says", async () => {
+    const { page } = await browser.open('about:blank');
+    await page.addInitScript(() => {
+      const now = Date.now;
+      Date.now = () => now() - 7 * 86_400_000;
+    });
+    await page.goto(`${cloud()}#/devices/default/thermostat-a1?property=temperature`);
+    await page.getByText(/cloud link up for \d+ (s|min)/).waitFor();
+    await page.getByRole('img', { name: /^temperature: \d/ }).waitFor();
+  });
+
   it('shows a broken link, lets the edge go on, and is live again without a hole in the history', async () => {
     const cloudPage = await open(`${cloud()}#/devices/default/thermostat-a2?property=temperature`);
     const edgePage = await open(`${edge('edge-a')}#/devices/default/thermostat-a2`);
