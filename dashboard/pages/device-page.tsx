@@ -46,7 +46,7 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
         <h1>{name}</h1>
         {details && facts && (
           <p class="badges">
-            <DeviceBadge {...facts} />
+            <DeviceBadge {...facts} link={details.node?.edgeNode?.link} />
             {details.nodeName && <NodeBadge name={details.nodeName} node={details.node} />}
             <LinkBadge link={details.node?.edgeNode?.link} />
           </p>

@@ -114,11 +114,19 @@ function NodeRow({ node }: { node: NodeFieldsFragment }) {
         <a href={formatRoute({ page: 'devices', ...NO_FILTERS, node: name })}>
           <Counts
             total={allDevices.totalCount}
-            parts={[
-              ['online', online.totalCount, 'check', 'good'],
-              ['offline', offline.totalCount, 'down', 'bad'],
-              ['other', otherDevices(node), 'warn', 'warn'],
-            ]}
+            parts={
+              // Behind a link that is down they are what they were when it went.
+              link?.state === 'DOWN'
+                ? [
+                    ['were online', online.totalCount, 'none', 'quiet'],
+                    ['were not', allDevices.totalCount - online.totalCount, 'none', 'quiet'],
+                  ]
+                : [
+                    ['online', online.totalCount, 'check', 'good'],
+                    ['offline', offline.totalCount, 'down', 'bad'],
+                    ['other', otherDevices(node), 'warn', 'warn'],
+                  ]
+            }
           />
         </a>
       </td>

@@ -19,10 +19,18 @@ export interface DeviceState {
   state: string;
   stateReason?: string | null;
   lastOnlineAt?: string | null;
+  link?: LinkFieldsFragment | null;
 }
 
-/** First of the three: does the device answer its node? */
-export function DeviceBadge({ state, stateReason, lastOnlineAt }: DeviceState) {
+/** First of the three: does the device answer its node? Behind a link that is down nobody knows: it did, or did not. */
+export function DeviceBadge({ state, stateReason, lastOnlineAt, link }: DeviceState) {
+  const { place } = useApp();
+  if (link?.state === 'DOWN' && place.kind === 'CLOUD')
+    return (
+      <Badge shape="none" tone="quiet" title="As last heard, before its node was cut off.">
+        device was {state}
+      </Badge>
+    );
   const [shape, tone] = DEVICE_LOOKS[state] ?? ['none', 'quiet'];
   const isAway = state !== 'online' && lastOnlineAt;
   return (
@@ -71,7 +79,14 @@ export function NodeBadge({
 }
 
 /** Third: do node and cloud hear each other? */
-export function LinkBadge({ link }: { link: LinkFieldsFragment | null | undefined }) {
+export function LinkBadge({
+  link,
+  isShort,
+}: {
+  link: LinkFieldsFragment | null | undefined;
+  /** In a place where there is little room. */
+  isShort?: boolean;
+}) {
   if (!link)
     return (
       <Badge shape="none" tone="quiet" title="No edge node of ours ever spoke there.">
@@ -81,7 +96,7 @@ export function LinkBadge({ link }: { link: LinkFieldsFragment | null | undefine
   const isUp = link.state === 'UP';
   return (
     <Badge shape={isUp ? 'check' : 'down'} tone={isUp ? 'good' : 'warn'}>
-      cloud link {isUp ? 'up' : 'down'} <Since at={link.since} as="for" />
+      {!isShort && 'cloud '}link {isUp ? 'up' : 'down'} <Since at={link.since} as="for" />
     </Badge>
   );
 }
