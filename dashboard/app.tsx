@@ -3,9 +3,10 @@ import { PlaceDocument, type PlaceQuery } from '../schema/generated/dashboard/gr
 import { openConnection } from './api/connection.ts';
 import { createAsk } from './api/request.ts';
 import type { Session } from './api/session.ts';
-import { AppContext, type App as AppParts } from './hooks/app-context.ts';
+import { AppContext, type App as AppParts, useApp } from './hooks/app-context.ts';
 import { startSeconds } from './hooks/seconds.ts';
 import { useRoute } from './hooks/use-route.ts';
+import { focusMain, useScroll } from './hooks/use-scroll.ts';
 import { useCell } from './hooks/use-watch.ts';
 import { browserFrames } from './live/frame-batch.ts';
 import { LiveDevices } from './live/live-devices.ts';
@@ -18,10 +19,16 @@ import { NodePage } from './pages/node-page.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 import { createCell } from './state/cell.ts';
-import { NO_FILTERS, type Route } from './state/route.ts';
+import { NO_FILTERS, type Route, titleOf, WHOLE_FLEET } from './state/route.ts';
 
 /** Between two tries to learn where the page is. */
 const PLACE_RETRY_MS = 2000;
+
+/** What the server said of itself and of who asks. */
+interface Known extends PlaceQuery {
+  /** How far its wall clock is ahead of the browser's. */
+  aheadMs: number;
+}
 
 /** The page, or the question for a token where its server asks for one. */
 export function App({ session }: { session: Session }) {
@@ -30,7 +37,7 @@ export function App({ session }: { session: Session }) {
 }
 
 function SignedIn({ session }: { session: Session }) {
-  const [place, setPlace] = useState<PlaceQuery['place']>();
+  const [known, setKnown] = useState<Known>();
   const [app, setApp] = useState<AppParts>();
 
   useEffect(() => {
@@ -38,7 +45,9 @@ function SignedIn({ session }: { session: Session }) {
     const abort = new AbortController();
     const learn = async (): Promise<void> => {
       try {
-        setPlace((await ask(PlaceDocument, {}, abort.signal)).place);
+        const { place, viewer } = await ask(PlaceDocument, {}, abort.signal);
+        session.mayWrite.set(viewer.mayWrite);
+        setKnown({ place, viewer, aheadMs: Date.parse(place.time) - Date.now() });
       } catch {
         // The server is not up yet, or asks for a token: the session knows the latter.
         if (!abort.signal.aborted && !session.demand.get()) setTimeout(learn, PLACE_RETRY_MS);
@@ -49,24 +58,23 @@ function SignedIn({ session }: { session: Session }) {
   }, [session]);
 
   useEffect(() => {
-    if (!place) return;
-    const parts = startApp(session, place);
+    if (!known) return;
+    const parts = startApp(session, known);
     setApp(parts.app);
     return parts.close;
-  }, [session, place]);
+  }, [session, known]);
 
   if (!app) return <p class="starting">Connecting to this server</p>;
   return (
     <AppContext.Provider value={app}>
-      <button type="button" class="skip" onClick={skipToMain}>
+      {/* A button, not a link: the address after `#` is a route of ours. */}
+      <button type="button" class="skip" onClick={focusMain}>
         Skip to content
       </button>
       <TopBar />
       <Page
         home={
-          app.place.kind === 'CLOUD'
-            ? { page: 'fleet', search: '', ready: '' }
-            : { page: 'devices', ...NO_FILTERS }
+          app.place.kind === 'CLOUD' ? { page: 'fleet', ...WHOLE_FLEET } : { page: 'devices', ...NO_FILTERS }
         }
       />
     </AppContext.Provider>
@@ -74,10 +82,18 @@ function SignedIn({ session }: { session: Session }) {
 }
 
 function Page({ home }: { home: Route }) {
+  const { place } = useApp();
   const route = useRoute() ?? home;
+  const title = titleOf(route);
+  useScroll(`${route.page} ${title}`);
+  useEffect(() => {
+    document.title = `${title} · ${place.nodeName ?? 'cloud'} · Octograph`;
+  }, [title, place]);
   switch (route.page) {
-    case 'fleet':
-      return <FleetPage filters={route} />;
+    case 'fleet': {
+      const { page: _, ...filters } = route;
+      return <FleetPage filters={filters} />;
+    }
     case 'node':
       return <NodePage key={route.name} name={route.name} />;
     case 'conflicts':
@@ -92,12 +108,12 @@ function Page({ home }: { home: Route }) {
 }
 
 /** Everything that lives as long as somebody is signed in. */
-function startApp(session: Session, place: PlaceQuery['place']): { app: AppParts; close(): void } {
+function startApp(session: Session, { place, viewer, aheadMs }: Known): { app: AppParts; close(): void } {
   const ask = createAsk(session);
-  const connection = openConnection(session);
+  const seconds = startSeconds(aheadMs);
+  const connection = openConnection(session, seconds.now);
   const board = new TwinBoard(browserFrames);
   const live = new LiveDevices({ client: connection.client, ask, board });
-  const seconds = startSeconds();
   const paused = createCell(false);
   const endPause = paused.watch(() => {
     board.setPaused(paused.get());
@@ -106,7 +122,7 @@ function startApp(session: Session, place: PlaceQuery['place']): { app: AppParts
   // What it missed while the server was away comes at once, not at the next round.
   const endRoad = connection.road.watch(() => connection.road.get().state === 'up' && void live.refresh());
   return {
-    app: { session, ask, connection, board, live, place, seconds, paused },
+    app: { session, ask, connection, board, live, place, viewer, seconds, paused, lastList: {} },
     close() {
       endPause();
       endRoad();
@@ -115,11 +131,4 @@ function startApp(session: Session, place: PlaceQuery['place']): { app: AppParts
       connection.close();
     },
   };
-}
-
-/** A button, not a link: the address after `#` is a route of ours. */
-function skipToMain(): void {
-  const main = document.getElementById('main');
-  main?.setAttribute('tabindex', '-1');
-  main?.focus();
 }

@@ -24,6 +24,7 @@ import { definePodEvent } from './pod-event.ts';
 import { defineSetDesired } from './set-desired.ts';
 import { defineTwin } from './twin.ts';
 import { defineTwinEvent } from './twin-event.ts';
+import { defineViewer } from './viewer.ts';
 
 /** Resolved from Kubernetes: through informers in the cloud, through the metadata cache at the edge. */
 export function createCloudSubgraph(): GraphQLSchema {
@@ -64,6 +65,7 @@ function defineTypes(parts: Parts): void {
   parts.builder.mutationType({});
   parts.builder.subscriptionType({});
   definePlace(parts);
+  defineViewer(parts);
   defineNode(parts);
   defineEdgeNode(parts);
   definePod(parts);

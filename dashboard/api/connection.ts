@@ -25,9 +25,12 @@ const LONGEST_RETRY_MS = 4000;
 const CLOSE_NO_CREDENTIALS = 4401;
 const CLOSE_WRONG_CREDENTIALS = 4403;
 
-/** One WebSocket for all live data; it comes back by itself for as long as the page is open. */
-export function openConnection(session: Session): Connection {
-  const road = createCell<Road>({ state: 'connecting', since: Date.now() });
+/**
+ * One WebSocket for all live data; it comes back by itself for as long as the page is open.
+ * @param now wall clock, ms
+ */
+export function openConnection(session: Session, now: () => number): Connection {
+  const road = createCell<Road>({ state: 'connecting', since: now() });
   let pong: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
 
@@ -53,7 +56,7 @@ export function openConnection(session: Session): Connection {
     },
     keepAlive: PING_MS,
     on: {
-      connected: () => road.set({ state: 'up', since: Date.now() }),
+      connected: () => road.set({ state: 'up', since: now() }),
       ping: (received) => {
         if (!received) pong = setTimeout(() => client.terminate(), PONG_MS);
       },
@@ -65,7 +68,7 @@ export function openConnection(session: Session): Connection {
         // Each failed try closes too: the first one says since when.
         if (isClosed || road.get().state === 'down') return;
         const { reason } = event as CloseEvent;
-        road.set({ state: 'down', since: Date.now(), reason });
+        road.set({ state: 'down', since: now(), reason });
       },
     },
   });

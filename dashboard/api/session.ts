@@ -8,7 +8,7 @@ export interface Session {
   token(): string | undefined;
   /** Whether the page waits for a token, and what the server said. */
   readonly demand: Cell<{ message: string } | undefined>;
-  /** False once the server refused a change with FORBIDDEN: the page offers none until somebody else signs in. */
+  /** False where the server said so, or refused a change with FORBIDDEN: the page offers none until somebody else signs in. */
   readonly mayWrite: Cell<boolean>;
   require(message: string): void;
   /** @param remember beyond this tab, in this browser */

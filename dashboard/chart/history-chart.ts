@@ -14,6 +14,8 @@ export interface HistoryChartOptions {
   unit: string;
   /** Drawn as steps: on and off, and whole numbers that are names of modes. */
   isStepped: boolean;
+  /** Wall clock, ms: an instant of today goes without its date. */
+  now(): number;
   /** A person marked a part of the time. */
   onZoom(range: TimeRange): void;
 }
@@ -21,7 +23,8 @@ export interface HistoryChartOptions {
 const HEIGHT = 220;
 
 /** A line of means in the band of their extremes, broken where nothing is known. Marking a part of it zooms. */
-export function createHistoryChart({ element, unit, isStepped, onZoom }: HistoryChartOptions): HistoryChart {
+export function createHistoryChart(options: HistoryChartOptions): HistoryChart {
+  const { element, unit, isStepped, now, onZoom } = options;
   const ink = colourOf(element, '--dim');
   const line = colourOf(element, '--line');
   const accent = colourOf(element, '--accent');
@@ -51,7 +54,10 @@ export function createHistoryChart({ element, unit, isStepped, onZoom }: History
         },
       ],
       series: [
-        { label: 'at', value: (_chart, seconds) => instantOf(seconds) },
+        {
+          label: 'at',
+          value: (_chart, seconds) => (seconds === null ? '–' : formatInstant(seconds * 1000, now())),
+        },
         { ...edge, label: 'least', value: reading },
         { ...edge, label: 'greatest', value: reading },
         { label: 'mean', value: reading, stroke: accent, width: 1.5, points: { show: false }, paths },
@@ -88,9 +94,6 @@ export function createHistoryChart({ element, unit, isStepped, onZoom }: History
 }
 
 const reading = (_chart: UPlot, value: number | null) => formatValue(value);
-
-const instantOf = (seconds: number | null): string =>
-  seconds === null ? '–' : formatInstant(new Date(seconds * 1000).toISOString(), Date.now());
 
 /** A custom property as a colour of the theme that holds now: canvas knows no custom properties. */
 function colourOf(element: HTMLElement, name: string): string {

@@ -6,14 +6,10 @@ import {
   type NodePageQuery,
 } from '../../schema/generated/dashboard/graphql.ts';
 import type { Ask } from '../api/request.ts';
+import type { FleetFilters } from '../state/route.ts';
 
 /** Nodes per request. */
 export const PAGE_SIZE = 100;
-
-export interface FleetFilters {
-  search: string;
-  ready: '' | 'yes' | 'no';
-}
 
 export interface Fleet {
   nodes: NodeFieldsFragment[];
@@ -30,7 +26,8 @@ export async function loadFleet(
   const nodes: NodeFieldsFragment[] = [];
   let after: string | undefined;
   for (;;) {
-    const variables = { where: whereOf(filters), first: PAGE_SIZE, after };
+    const labelSelector = filters.labels || undefined;
+    const variables = { where: whereOf(filters), labelSelector, first: PAGE_SIZE, after };
     const page = (await ask(FleetDocument, variables, signal)).nodes;
     nodes.push(...page.edges.map(({ node }) => node));
     after = page.pageInfo.endCursor ?? undefined;

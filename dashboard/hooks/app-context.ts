@@ -8,6 +8,7 @@ import type { LiveDevices } from '../live/live-devices.ts';
 import type { TwinBoard } from '../live/twin-board.ts';
 import type { Cell } from '../state/cell.ts';
 import type { Seconds } from './seconds.ts';
+import type { RememberedList } from './use-device-list.ts';
 
 /** What every part of the page may use. */
 export interface App {
@@ -17,9 +18,12 @@ export interface App {
   board: TwinBoard;
   live: LiveDevices;
   place: PlaceQuery['place'];
+  viewer: PlaceQuery['viewer'];
   /** Ticks once a second while the page is not paused. */
   seconds: Seconds;
   paused: Cell<boolean>;
+  /** So that who goes back to it finds it as it was. */
+  lastList: { current?: RememberedList };
 }
 
 export const AppContext = createContext<App | undefined>(undefined);

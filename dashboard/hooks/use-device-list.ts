@@ -14,6 +14,11 @@ export interface DeviceList {
   loadMore(): void;
 }
 
+/** The list that was shown last, of whatever filters. */
+export interface RememberedList extends Pick<DeviceList, 'devices' | 'totalCount'> {
+  key: string;
+}
+
 /** One reading of the list, from its first page on. */
 interface Reading {
   abort: AbortController;
@@ -30,12 +35,13 @@ const TYPING_MS = 200;
 
 /** The devices that fit, in pages from the server; read again when a filter changes or the server is back. */
 export function useDeviceList(filters: DeviceFilters): DeviceList {
-  const { ask, connection } = useApp();
+  const { ask, connection, lastList } = useApp();
   const isUp = useCell(connection.road).state === 'up';
-  const [state, setState] = useState<Omit<DeviceList, 'loadMore'>>({ devices: [] });
+  const key = JSON.stringify(filters);
+  const known = lastList.current?.key === key ? lastList.current : undefined;
+  const [state, setState] = useState<Omit<DeviceList, 'loadMore'>>(known ?? { devices: [] });
   const reading = useRef<Reading>(undefined);
   const lastKey = useRef<string>(undefined);
-  const key = JSON.stringify(filters);
 
   const read = useCallback(async () => {
     const run = reading.current;
@@ -50,18 +56,19 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
         totalCount = page.totalCount;
       } while (run.next !== undefined && run.devices.length < run.atLeast);
       setState({ devices: run.devices, totalCount });
+      lastList.current = { key, devices: run.devices, totalCount };
     } catch (error) {
       if (!run.abort.signal.aborted) setState((last) => ({ ...last, error: error as Error }));
     } finally {
       run.isBusy = false;
     }
-  }, [ask, key]);
+  }, [ask, key, lastList]);
 
   // `isUp`: a server that is back may know other devices.
   useEffect(() => {
     const isSameList = lastKey.current === key;
     const isFirst = lastKey.current === undefined;
-    const atLeast = isSameList ? (reading.current?.devices.length ?? 0) : 0;
+    const atLeast = isSameList ? (reading.current?.devices.length ?? 0) : (known?.devices.length ?? 0);
     lastKey.current = key;
     const run: Reading = { abort: new AbortController(), devices: [], atLeast, isBusy: false };
     reading.current = run;

@@ -2,7 +2,7 @@ import type { Client } from 'graphql-ws';
 import {
   FreshnessDocument,
   type FreshnessQuery,
-  type LinkState,
+  type LinkFieldsFragment,
 } from '../../schema/generated/dashboard/graphql.ts';
 import type { Ask } from '../api/request.ts';
 import { type Cell, createCell } from '../state/cell.ts';
@@ -15,7 +15,7 @@ type FreshDevice = FreshnessQuery['devices']['edges'][number]['node'];
 
 /** What no twin tells: the device itself, and the link that its node is behind. */
 export interface DeviceFacts extends Pick<FreshDevice, 'state' | 'stateReason' | 'lastOnlineAt'> {
-  link?: { state: LinkState; since?: string | null };
+  link?: LinkFieldsFragment;
 }
 
 /** Neighbours in a list share one subscription, so that scrolling opens and closes few. */

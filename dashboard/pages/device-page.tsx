@@ -10,6 +10,7 @@ import { ConflictCard } from '../parts/conflict-card.tsx';
 import { Events } from '../parts/events.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { HistoryPanel } from '../parts/history-panel.tsx';
+import { Mark } from '../parts/mark.tsx';
 import { Methods } from '../parts/methods.tsx';
 import { DeviceBadge, LinkBadge, NodeBadge } from '../parts/offline-badges.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -45,8 +46,8 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
         <h1>{name}</h1>
         {details && facts && (
           <p class="badges">
-            <DeviceBadge {...facts} />
-            {details.nodeName && <NodeBadge name={details.nodeName} ready={details.node?.ready} />}
+            <DeviceBadge {...facts} link={details.node?.edgeNode?.link} />
+            {details.nodeName && <NodeBadge name={details.nodeName} node={details.node} />}
             <LinkBadge link={details.node?.edgeNode?.link} />
           </p>
         )}
@@ -56,6 +57,13 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
       {details && facts?.stateReason && facts.state !== 'online' && (
         <p class="problem-box">{facts.stateReason}</p>
       )}
+      {details?.problems.map(({ reason, message }) => (
+        <p key={reason} class="problem-box">
+          <Mark shape="warn" tone="bad" />
+          {message}
+        </p>
+      ))}
+      {details && !details.nodeName && <p class="hint">It is not bound to a node yet: nobody reads it.</p>}
       {chosenTwin && (
         <HistoryPanel key={chosen} device={device} twin={chosenTwin} onClose={() => choose(undefined)} />
       )}
@@ -105,7 +113,7 @@ function About({ details }: { details: DeviceDetails }) {
       nodeName
     );
   return (
-    <section class="panel">
+    <section class="panel about">
       <h2>Device</h2>
       <Facts
         facts={[

@@ -48,7 +48,7 @@ export function DevicesPage({ filters }: { filters: DeviceFilters }) {
         <h1>Devices</h1>
         <p class="count" role="status">
           {list.totalCount === undefined ? 'Loading' : plural(list.totalCount, 'device')}
-          {isFiltered && list.totalCount !== undefined && ' match'}
+          {isFiltered && list.totalCount !== undefined && (list.totalCount === 1 ? ' matches' : ' match')}
         </p>
       </div>
       <search class="filters">

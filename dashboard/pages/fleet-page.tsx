@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { NodeFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
-import { type FleetFilters, loadFleet, otherDevices, PAGE_SIZE } from '../data/fleet.ts';
+import { loadFleet, otherDevices, PAGE_SIZE } from '../data/fleet.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useQuery } from '../hooks/use-query.ts';
 import { replaceRoute } from '../hooks/use-route.ts';
@@ -10,7 +10,7 @@ import { LinkBadge, NodeBadge } from '../parts/offline-badges.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Since } from '../parts/since.tsx';
 import { formatLag, formatOutbox, plural } from '../state/format.ts';
-import { formatRoute, NO_FILTERS } from '../state/route.ts';
+import { type FleetFilters, formatRoute, NO_FILTERS, WHOLE_FLEET } from '../state/route.ts';
 
 const REFRESH_MS = 5000;
 
@@ -18,20 +18,22 @@ const REFRESH_MS = 5000;
 export function FleetPage({ filters }: { filters: FleetFilters }) {
   const { ask } = useApp();
   const [count, setCount] = useState(PAGE_SIZE);
-  const { search, ready } = filters;
+  const { search, ready, labels } = filters;
   const fleet = useQuery(
     (signal) => loadFleet(ask, filters, count, signal),
-    [search, ready, count],
+    [search, ready, labels, count],
     REFRESH_MS,
   );
   const change = (part: Partial<FleetFilters>) => replaceRoute({ page: 'fleet', ...filters, ...part });
   const { nodes = [], totalCount } = fleet.data ?? {};
+  const isFiltered = Object.values(filters).some((value) => value !== '');
   return (
     <main id="main">
       <div class="title-line">
         <h1>Fleet</h1>
         <p class="count" role="status">
           {totalCount === undefined ? 'Loading' : plural(totalCount, 'node')}
+          {isFiltered && totalCount !== undefined && (totalCount === 1 ? ' matches' : ' match')}
         </p>
       </div>
       <search class="filters">
@@ -42,10 +44,27 @@ export function FleetPage({ filters }: { filters: FleetFilters }) {
           options={['yes', 'no']}
           onChange={(ready) => change({ ready: ready as FleetFilters['ready'] })}
         />
+        <SearchField
+          label="Labels"
+          value={labels}
+          placeholder="site=a,tier!=test"
+          onChange={(labels) => change({ labels })}
+        />
+        {isFiltered && (
+          <button type="button" class="plain" onClick={() => change(WHOLE_FLEET)}>
+            Clear
+          </button>
+        )}
       </search>
       <Problem error={fleet.error} />
-      {totalCount === 0 && <p class="empty">No node matches.</p>}
-      <table class="fleet">
+      {totalCount === 0 && (
+        <p class="empty">
+          {isFiltered
+            ? 'No node matches these filters.'
+            : 'There are no nodes here yet: octograph edge join brings one.'}
+        </p>
+      )}
+      <table class="fleet" hidden={nodes.length === 0}>
         <thead>
           <tr>
             <th scope="col">Node</th>
@@ -74,7 +93,7 @@ export function FleetPage({ filters }: { filters: FleetFilters }) {
 }
 
 function NodeRow({ node }: { node: NodeFieldsFragment }) {
-  const { name, ready, edgeNode, online, offline, allDevices, running, pending, allPods } = node;
+  const { name, edgeNode, online, offline, allDevices, running, pending, allPods } = node;
   const link = edgeNode?.link;
   return (
     <tr data-node={name}>
@@ -83,7 +102,7 @@ function NodeRow({ node }: { node: NodeFieldsFragment }) {
         {edgeNode?.version && <small> {edgeNode.version}</small>}
       </th>
       <td data-label="State">
-        <NodeBadge name="" ready={ready} />
+        <NodeBadge node={node} />
       </td>
       <td data-label="Cloud link">
         <LinkBadge link={link} />
@@ -95,11 +114,19 @@ function NodeRow({ node }: { node: NodeFieldsFragment }) {
         <a href={formatRoute({ page: 'devices', ...NO_FILTERS, node: name })}>
           <Counts
             total={allDevices.totalCount}
-            parts={[
-              ['online', online.totalCount, 'check', 'good'],
-              ['offline', offline.totalCount, 'down', 'bad'],
-              ['other', otherDevices(node), 'warn', 'warn'],
-            ]}
+            parts={
+              // Behind a link that is down they are what they were when it went.
+              link?.state === 'DOWN'
+                ? [
+                    ['were online', online.totalCount, 'none', 'quiet'],
+                    ['were not', allDevices.totalCount - online.totalCount, 'none', 'quiet'],
+                  ]
+                : [
+                    ['online', online.totalCount, 'check', 'good'],
+                    ['offline', offline.totalCount, 'down', 'bad'],
+                    ['other', otherDevices(node), 'warn', 'warn'],
+                  ]
+            }
           />
         </a>
       </td>

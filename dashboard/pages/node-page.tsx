@@ -2,13 +2,14 @@ import { loadNode, type NodeDetails } from '../data/fleet.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useQuery } from '../hooks/use-query.ts';
 import { Badge } from '../parts/badge.tsx';
+import { Counts } from '../parts/counts.tsx';
 import { Events } from '../parts/events.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { LinkBadge, NodeBadge } from '../parts/offline-badges.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Since } from '../parts/since.tsx';
 import { formatLag, formatOutbox, plural } from '../state/format.ts';
-import { formatRoute, NO_FILTERS } from '../state/route.ts';
+import { formatRoute, NO_FILTERS, WHOLE_FLEET } from '../state/route.ts';
 import type { Shape, Tone } from '../state/sync.ts';
 
 const REFRESH_MS = 3000;
@@ -20,13 +21,13 @@ export function NodePage({ name }: { name: string }) {
   return (
     <main id="main">
       <nav class="crumbs" aria-label="Breadcrumb">
-        <a href={formatRoute({ page: 'fleet', search: '', ready: '' })}>Fleet</a>
+        <a href={formatRoute({ page: 'fleet', ...WHOLE_FLEET })}>Fleet</a>
       </nav>
       <div class="title-line">
         <h1>{name}</h1>
         {node && (
           <p class="badges">
-            <NodeBadge name="" ready={node.ready} />
+            <NodeBadge node={node} />
             <LinkBadge link={node.edgeNode?.link} />
           </p>
         )}
@@ -42,6 +43,16 @@ function NodeBody({ node }: { node: NodeDetails }) {
   const { name, edgeNode, conditions, addresses, labels, roles, createdAt, podList, allDevices } = node;
   return (
     <div class="panels">
+      {edgeNode?.store?.isRefused && (
+        <p class="problem-box wide" role="alert">
+          Its disk refuses what is put on it: values wait in memory, and a restart loses them.
+        </p>
+      )}
+      {edgeNode?.store?.isHistoryStopped && (
+        <p class="problem-box wide" role="alert">
+          Its disk is nearly full: no history is written.
+        </p>
+      )}
       <section class="panel">
         <h2>Node</h2>
         <Facts
@@ -82,18 +93,27 @@ function NodeBody({ node }: { node: NodeDetails }) {
         ) : (
           <p class="hint">No edge node of ours ever spoke there.</p>
         )}
+      </section>
+      <section class="panel">
         <h2>Conditions</h2>
         <Facts
-          facts={conditions.map(({ type, status, reason, message }) => [
+          facts={conditions.map(({ type, status, reason, message, lastTransitionAt }) => [
             type,
             <>
-              {status} <small>{message ?? reason}</small>
+              {status} <Since at={lastTransitionAt} as="for" /> <small>{message ?? reason}</small>
             </>,
           ])}
         />
+        <h2>Mappers</h2>
+        <Mappers mappers={edgeNode?.mappers} />
       </section>
       <section class="panel wide">
         <h2>Pods</h2>
+        {podList.totalCount > podList.edges.length && (
+          <p class="hint">
+            The first {podList.edges.length} of {podList.totalCount}.
+          </p>
+        )}
         {podList.totalCount === 0 && <p class="hint">No pods are bound to this node.</p>}
         <ul class="pods">
           {podList.edges.map(({ node: pod }) => {
@@ -120,6 +140,28 @@ function NodeBody({ node }: { node: NodeDetails }) {
       </section>
       <Events events={node.events} />
     </div>
+  );
+}
+
+/** Which protocols the node speaks, and how many of their devices answer. */
+function Mappers({ mappers }: { mappers: NonNullable<NodeDetails['edgeNode']>['mappers'] | undefined }) {
+  if (!mappers) return <p class="hint">Only the node itself knows them, and it cannot be asked now.</p>;
+  return (
+    <Facts
+      facts={mappers.map(({ protocol, isLoaded, devices, online }) => [
+        protocol || 'no protocol',
+        <>
+          <Counts
+            total={devices}
+            parts={[
+              ['online', online, 'check', 'good'],
+              ['not online', devices - online, 'warn', 'warn'],
+            ]}
+          />
+          {!isLoaded && <small> no mapper of this node speaks it</small>}
+        </>,
+      ])}
+    />
   );
 }
 

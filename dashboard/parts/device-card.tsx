@@ -25,7 +25,7 @@ export const cardHeight = (properties: number): number =>
 /** Quiet while all is well: a check mark. Otherwise the badge of what is wrong, the wider one first. */
 function CardState({ facts }: { facts: DeviceFacts }) {
   const { place } = useApp();
-  if (facts.link?.state === 'DOWN' && place.kind === 'CLOUD') return <LinkBadge link={facts.link} />;
+  if (facts.link?.state === 'DOWN' && place.kind === 'CLOUD') return <LinkBadge link={facts.link} isShort />;
   if (facts.state !== 'online') return <DeviceBadge {...facts} />;
   return <Mark shape="check" tone="good" label="online" />;
 }

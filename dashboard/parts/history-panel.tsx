@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TwinFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
+import type { TwinFieldsFragment, ValueType } from '../../schema/generated/dashboard/graphql.ts';
 import type { HistoryChart } from '../chart/history-chart.ts';
 import { loadHistory } from '../data/history.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useQuery } from '../hooks/use-query.ts';
 import type { DeviceRef } from '../live/keys.ts';
-import { formatInstant } from '../state/format.ts';
+import { type ChartData, extentOf } from '../state/chart-data.ts';
+import { formatInstant, formatValue } from '../state/format.ts';
 import { DEFAULT_SPAN_MS, lastOf, NARROWEST_MS, SPANS, type TimeRange } from '../state/time-range.ts';
 import { Problem } from './problem.tsx';
 
@@ -19,12 +20,12 @@ export interface HistoryPanelProps {
 
 /** What one property was: the last stretch of time, going on, or a part of it that was marked. */
 export function HistoryPanel({ device, twin: { property, type, unit }, onClose }: HistoryPanelProps) {
-  const { ask } = useApp();
+  const { ask, seconds } = useApp();
   const [spanMs, setSpan] = useState(DEFAULT_SPAN_MS);
   const [zoom, setZoom] = useState<TimeRange>();
   const { data, error } = useQuery(
     async (signal) => {
-      const range = zoom ?? lastOf(spanMs, Date.now());
+      const range = zoom ?? lastOf(spanMs, seconds.now());
       return { range, chart: await loadHistory(ask, device, property, range, signal) };
     },
     [device, property, spanMs, zoom],
@@ -45,6 +46,7 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
         element: frame.current,
         unit: unit ?? '',
         isStepped: type === 'BOOLEAN' || type === 'INT',
+        now: seconds.now,
         onZoom: ({ from, to }) => to - from >= NARROWEST_MS && setZoom({ from, to }),
       });
       setLoaded(true);
@@ -54,13 +56,14 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
       chart.current?.close();
       chart.current = undefined;
     };
-  }, [property, type, unit, scheme]);
+  }, [property, type, unit, scheme, seconds]);
 
   useEffect(() => {
     if (isLoaded && data?.chart) chart.current?.show(data.chart, data.range);
   }, [isLoaded, data]);
 
   const isText = data?.chart?.isDrawable === false;
+  const summary = data?.chart && !isText ? summaryOf(data.chart, type, unit) : '';
   return (
     <section class="panel history" aria-label={`History of ${property}`} data-history={property}>
       <header>
@@ -92,14 +95,30 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
         </p>
       )}
       {isText && <p class="hint">Text has no line to draw.</p>}
-      <div ref={frame} class="chart" hidden={isText || (data && !data.chart)} />
+      <div
+        ref={frame}
+        class="chart"
+        role="img"
+        aria-label={`${property}: ${summary}`}
+        hidden={isText || (data && !data.chart)}
+      />
       <p class="hint">
+        {summary && `${summary}. `}
         {zoom
-          ? `${formatInstant(new Date(zoom.from).toISOString(), Date.now())} to ${formatInstant(new Date(zoom.to).toISOString(), Date.now())}`
+          ? [zoom.from, zoom.to].map((at) => formatInstant(at, seconds.now())).join(' to ')
           : 'Mark a part of it to look closer.'}
       </p>
     </section>
   );
+}
+
+/** What a reader would take from the chart at a glance, and one who does not see it from here. */
+function summaryOf(chart: ChartData, type: ValueType, unit: string | null | undefined): string {
+  const extent = extentOf(chart);
+  if (!extent) return 'Nothing was recorded in this time';
+  if (type === 'BOOLEAN')
+    return extent[0] === extent[1] ? `Always ${extent[0] ? 'on' : 'off'}` : 'On and off';
+  return `${extent.map((value) => formatValue(value)).join(' to ')}${unit ? ` ${unit}` : ''}`;
 }
 
 /** Changes when the system changes between dark and light. */

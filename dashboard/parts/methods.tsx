@@ -120,12 +120,12 @@ function CallForm({ device, method, values, children }: CallFormProps) {
   const { ask, session } = useApp();
   const mayWrite = useCell(session.mayWrite);
   const [isCalling, setCalling] = useState(false);
-  const [outcome, setOutcome] = useState<CallOutcome>();
+  const [outcome, setOutcome] = useState<CallOutcome & { called: readonly Argument[] }>();
 
   const call = async () => {
     if (!values) return;
     setCalling(true);
-    setOutcome(await invokeMethod(ask, device, method.name, values));
+    setOutcome({ ...(await invokeMethod(ask, device, method.name, values)), called: values });
     setCalling(false);
   };
   return (
@@ -143,13 +143,20 @@ function CallForm({ device, method, values, children }: CallFormProps) {
         {!mayWrite && <p class="hint">Read only: your token may not write.</p>}
       </form>
       <div class="outcome" role="status">
-        {outcome && <Outcome outcome={outcome} method={method} />}
+        {outcome && (
+          <Outcome
+            outcome={outcome}
+            models={method.arguments.filter(({ name }) =>
+              outcome.called.some((value) => value.name === name),
+            )}
+          />
+        )}
       </div>
     </>
   );
 }
 
-function Outcome({ outcome, method }: { outcome: CallOutcome; method: MethodFieldsFragment }) {
+function Outcome({ outcome, models }: { outcome: CallOutcome; models: MethodFieldsFragment['arguments'] }) {
   if (!outcome.ok)
     return (
       <>
@@ -164,7 +171,7 @@ function Outcome({ outcome, method }: { outcome: CallOutcome; method: MethodFiel
       <p>
         <Mark shape="check" tone="good" /> done
       </p>
-      <Facts facts={resultRows(method.arguments, outcome.value)} />
+      <Facts facts={resultRows(models, outcome.value)} />
     </>
   );
 }

@@ -1,4 +1,7 @@
-import type { LinkState } from '../../schema/generated/dashboard/graphql.ts';
+import type {
+  LinkFieldsFragment,
+  NodeStateFieldsFragment,
+} from '../../schema/generated/dashboard/graphql.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useCell } from '../hooks/use-watch.ts';
 import type { Shape, Tone } from '../state/sync.ts';
@@ -16,10 +19,18 @@ export interface DeviceState {
   state: string;
   stateReason?: string | null;
   lastOnlineAt?: string | null;
+  link?: LinkFieldsFragment | null;
 }
 
-/** First of the three: does the device answer its node? */
-export function DeviceBadge({ state, stateReason, lastOnlineAt }: DeviceState) {
+/** First of the three: does the device answer its node? Behind a link that is down nobody knows: it did, or did not. */
+export function DeviceBadge({ state, stateReason, lastOnlineAt, link }: DeviceState) {
+  const { place } = useApp();
+  if (link?.state === 'DOWN' && place.kind === 'CLOUD')
+    return (
+      <Badge shape="none" tone="quiet" title="As last heard, before its node was cut off.">
+        device was {state}
+      </Badge>
+    );
   const [shape, tone] = DEVICE_LOOKS[state] ?? ['none', 'quiet'];
   const isAway = state !== 'online' && lastOnlineAt;
   return (
@@ -30,20 +41,29 @@ export function DeviceBadge({ state, stateReason, lastOnlineAt }: DeviceState) {
 }
 
 /** Second: is the node alive? At the node's own page that is the road from the page to it. */
-export function NodeBadge({ name, ready }: { name: string; ready: boolean | null | undefined }) {
+export function NodeBadge({
+  name,
+  node,
+}: {
+  /** Where the page is not about the node itself. */
+  name?: string;
+  node: Pick<NodeStateFieldsFragment, 'ready' | 'conditions'> | null | undefined;
+}) {
   const { connection, place } = useApp();
   const road = useCell(connection.road);
   if (place.kind === 'EDGE') {
     return road.state === 'up' ? (
       <Badge shape="check" tone="good">
-        node {name} here
+        node {name ?? place.nodeName} here
       </Badge>
     ) : (
       <Badge shape="down" tone="bad">
-        node {name} silent <Since at={road.since} as="for" />
+        node {name ?? place.nodeName} silent <Since at={road.since} as="for" />
       </Badge>
     );
   }
+  const ready = node?.ready;
+  const condition = node?.conditions.find(({ type }) => type === 'Ready');
   const [shape, tone, word]: [Shape, Tone, string] =
     ready === true
       ? ['check', 'good', 'ready']
@@ -51,9 +71,9 @@ export function NodeBadge({ name, ready }: { name: string; ready: boolean | null
         ? ['down', 'bad', 'not ready']
         : ['none', 'quiet', 'unknown'];
   return (
-    <Badge shape={shape} tone={tone}>
+    <Badge shape={shape} tone={tone} title={condition?.message ?? undefined}>
       node {name && `${name} `}
-      {word}
+      {word} {!ready && <Since at={condition?.lastTransitionAt} as="for" />}
     </Badge>
   );
 }
@@ -61,8 +81,11 @@ export function NodeBadge({ name, ready }: { name: string; ready: boolean | null
 /** Third: do node and cloud hear each other? */
 export function LinkBadge({
   link,
+  isShort,
 }: {
-  link: { state: LinkState; since?: string | null } | null | undefined;
+  link: LinkFieldsFragment | null | undefined;
+  /** In a place where there is little room. */
+  isShort?: boolean;
 }) {
   if (!link)
     return (
@@ -73,7 +96,7 @@ export function LinkBadge({
   const isUp = link.state === 'UP';
   return (
     <Badge shape={isUp ? 'check' : 'down'} tone={isUp ? 'good' : 'warn'}>
-      cloud link {isUp ? 'up' : 'down'} <Since at={link.since} as="for" />
+      {!isShort && 'cloud '}link {isUp ? 'up' : 'down'} <Since at={link.since} as="for" />
     </Badge>
   );
 }

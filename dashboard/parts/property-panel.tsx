@@ -23,7 +23,8 @@ export function PropertyPanel({ device, property, description, onHistory }: Prop
   const { twin, sparkline } = shown;
   const { desired, sync, accessMode } = twin;
   const look = SYNC_LOOKS[sync.state];
-  const isWritable = accessMode === 'READ_WRITE';
+  // A stream is looked at elsewhere: nothing can be desired of it.
+  const isWritable = accessMode === 'READ_WRITE' && twin.type !== 'STREAM';
   return (
     <section
       class={`panel property ${staleness?.stale ? 'stale' : ''}`}

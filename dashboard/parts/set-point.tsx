@@ -17,10 +17,9 @@ export function SetPoint({ device, twin }: { device: DeviceRef; twin: TwinFields
   const [text, setText] = useState<string>();
   const [outcome, setOutcome] = useState<SetOutcome>();
   const [isSending, setSending] = useState(false);
-  const { property, type, desired, reported } = twin;
+  const { property, desired, reported } = twin;
 
   if (!mayWrite) return <p class="hint">Read only: your token may not write.</p>;
-  if (type === 'STREAM') return <p class="hint">A stream cannot be set.</p>;
 
   const current = desired?.value ?? reported?.value;
   const shown = text ?? (current === null || current === undefined ? '' : String(current));

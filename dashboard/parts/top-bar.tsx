@@ -2,14 +2,14 @@ import { useEffect } from 'preact/hooks';
 import { useApp } from '../hooks/app-context.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { useCell } from '../hooks/use-watch.ts';
-import { formatRoute, NO_FILTERS } from '../state/route.ts';
+import { formatRoute, NO_FILTERS, WHOLE_FLEET } from '../state/route.ts';
 import { Badge } from './badge.tsx';
 import { Logo } from './logo.tsx';
 import { Since } from './since.tsx';
 
 /** Where the page is, its ways, and what holds for all of it: lost server, pause, rights. */
 export function TopBar() {
-  const { place, session, paused } = useApp();
+  const { place, viewer, session, paused } = useApp();
   const page = useRoute()?.page;
   const isPaused = useCell(paused);
   const mayWrite = useCell(session.mayWrite);
@@ -27,7 +27,7 @@ export function TopBar() {
         <span class="place">{isCloud ? 'cloud' : place.nodeName}</span>
         <nav aria-label="Main">
           {isCloud && (
-            <a href={formatRoute({ page: 'fleet', search: '', ready: '' })} aria-current={currentIf(isFleet)}>
+            <a href={formatRoute({ page: 'fleet', ...WHOLE_FLEET })} aria-current={currentIf(isFleet)}>
               Fleet
             </a>
           )}
@@ -45,7 +45,7 @@ export function TopBar() {
         </nav>
         <span class="spring" />
         {!mayWrite && (
-          <Badge shape="none" tone="quiet" title="The server refused a change: your token may only read.">
+          <Badge shape="none" tone="quiet" title={`${viewer.name} may read, and change nothing.`}>
             read only
           </Badge>
         )}
@@ -59,7 +59,12 @@ export function TopBar() {
           {isPaused ? 'Resume' : 'Pause'}
         </button>
         {session.token() && (
-          <button type="button" class="plain" onClick={() => session.signOut()}>
+          <button
+            type="button"
+            class="plain"
+            title={`Signed in as ${viewer.name}`}
+            onClick={() => session.signOut()}
+          >
             Sign out
           </button>
         )}

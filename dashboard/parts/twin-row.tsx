@@ -4,7 +4,7 @@ import { useStaleness, useTwin } from '../hooks/use-live.ts';
 import { useWatch } from '../hooks/use-watch.ts';
 import type { DeviceRef } from '../live/keys.ts';
 import { type BoardTwin, SPARKLINE } from '../live/twin-board.ts';
-import { formatAge, formatValue } from '../state/format.ts';
+import { formatAge, formatValue, shorten } from '../state/format.ts';
 import { SYNC_LOOKS } from '../state/sync.ts';
 import { Mark } from './mark.tsx';
 
@@ -28,14 +28,24 @@ export function TwinRow({ device, property }: { device: DeviceRef; property: str
       )}
       <span class="name">{property}</span>
       <Sparkline path={sparkline} />
-      <Reading twin={twin} />
+      <Reading twin={twin} isShort />
       <Age shown={shown} />
     </div>
   );
 }
 
+/** Characters of a unit in one line with other things. A clip of the style sheet would cost the painter a layer per row. */
+const LONGEST_UNIT = 10;
+
 /** What the device last said, with its unit; raw text marked where it did not fit the model. */
-export function Reading({ twin: { reported, type, unit } }: { twin: TwinFieldsFragment }) {
+export function Reading({
+  twin: { reported, type, unit },
+  isShort,
+}: {
+  twin: TwinFieldsFragment;
+  /** In one line with other things. */
+  isShort?: boolean;
+}) {
   if (reported?.quality === 'BAD')
     return (
       <span class="reading bad" title={`does not fit the model: ${reported.raw ?? 'nothing'}`}>
@@ -48,7 +58,7 @@ export function Reading({ twin: { reported, type, unit } }: { twin: TwinFieldsFr
   return (
     <span class={`reading ${kind}`}>
       {formatValue(value, type)}
-      {unit && <small> {unit}</small>}
+      {unit && <small> {isShort ? shorten(unit, LONGEST_UNIT) : unit}</small>}
     </span>
   );
 }

@@ -62,6 +62,13 @@ export function chartDataOf(
   return data;
 }
 
+/** The least and the greatest of all that is drawn; undefined where nothing is. */
+export function extentOf({ lows, highs }: ChartData): [least: number, greatest: number] | undefined {
+  const known = (columns: readonly (number | null)[]) => columns.filter((height) => height !== null);
+  const [least, greatest] = [Math.min(...known(lows)), Math.max(...known(highs))];
+  return Number.isFinite(least) ? [least, greatest] : undefined;
+}
+
 /** Undefined: text. Null, as of a reading that was no number, is a hole. */
 function heightOf(value: Value | undefined): number | null | undefined {
   if (typeof value === 'string') return undefined;

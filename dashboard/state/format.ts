@@ -12,11 +12,20 @@ const numbers = new Intl.NumberFormat('en', { maximumSignificantDigits: DIGITS, 
 export function formatValue(value: Value | undefined, type?: ValueType): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  if (typeof value !== 'number') return type === 'BYTES' ? `${value.length} B base64` : value;
+  if (typeof value === 'string') return formatText(value, type);
   const size = Math.abs(value);
   // Beyond these a plain number is too long to read.
   if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(3);
   return size >= 10 ** DIGITS ? String(Math.round(value)) : numbers.format(value);
+}
+
+/** Base64 of more characters than these is told by its size. */
+const LONGEST_BASE64 = 16;
+
+function formatText(text: string, type: ValueType | undefined): string {
+  if (type !== 'BYTES') return text === '' ? '""' : text;
+  if (text !== '' && text.length <= LONGEST_BASE64) return text;
+  return formatBytes((text.length / 4) * 3 - (/=*$/.exec(text)?.[0].length ?? 0));
 }
 
 const UNITS: ReadonlyArray<[ms: number, name: string]> = [
@@ -33,7 +42,7 @@ export function formatAge(ms: number): string {
 }
 
 /** The time of day of an instant of today, with the date of any other. */
-export function formatInstant(at: string | null | undefined, now: number): string {
+export function formatInstant(at: string | number | null | undefined, now: number): string {
   const instant = at ? new Date(at) : undefined;
   if (!instant || Number.isNaN(instant.getTime())) return 'unknown';
   const time = instant.toLocaleTimeString('en-GB');
@@ -52,6 +61,10 @@ export function formatOutbox(outbox: { items: number; bytes: number } | null | u
   if (!outbox) return '–';
   return outbox.items === 0 ? 'empty' : `${plural(outbox.items, 'report')}, ${formatBytes(outbox.bytes)}`;
 }
+
+/** Its beginning, with an ellipsis where there is more. */
+export const shorten = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 /** `1 device`, `2 devices`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

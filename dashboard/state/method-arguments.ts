@@ -31,8 +31,9 @@ export function collectArguments(
 }
 
 /**
- * What a method answered, by name. One that sets several properties answers with JSON text of what the device made of them;
- * one that sets one, with its value.
+ * What a method answered, by name. One that set several properties answers with JSON text of what the device made of them;
+ * one that set one, with its value.
+ * @param models of the arguments that it was called with
  */
 export function resultRows(
   models: ReadonlyArray<ValueModel & { name: string }>,

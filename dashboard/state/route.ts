@@ -1,10 +1,20 @@
 /** What the page shows; the part of its address behind `#` says it. */
 export type Route =
-  | { page: 'fleet'; search: string; ready: '' | 'yes' | 'no' }
+  | ({ page: 'fleet' } & FleetFilters)
   | { page: 'node'; name: string }
   | { page: 'conflicts'; show: 'open' | 'settled' }
   | ({ page: 'devices' } & DeviceFilters)
   | { page: 'device'; namespace: string; name: string; property?: string };
+
+export interface FleetFilters {
+  /** Part of a name. */
+  search: string;
+  ready: '' | 'yes' | 'no';
+  /** A label selector as kubectl takes it. */
+  labels: string;
+}
+
+export const WHOLE_FLEET: FleetFilters = { search: '', ready: '', labels: '' };
 
 export interface DeviceFilters {
   /** Part of a name. */
@@ -27,7 +37,12 @@ export function parseRoute(hash: string): Route | undefined {
   switch (page) {
     case 'fleet': {
       const ready = text('ready');
-      return { page, search: text('search'), ready: ready === 'yes' || ready === 'no' ? ready : '' };
+      return {
+        page,
+        search: text('search'),
+        ready: ready === 'yes' || ready === 'no' ? ready : '',
+        labels: text('labels'),
+      };
     }
     case 'nodes':
       return names[0] ? { page: 'node', name: names[0] } : undefined;
@@ -53,8 +68,10 @@ export function parseRoute(hash: string): Route | undefined {
 
 export function formatRoute(route: Route): string {
   switch (route.page) {
-    case 'fleet':
-      return `#/fleet${formatQuery({ search: route.search, ready: route.ready })}`;
+    case 'fleet': {
+      const { page: _, ...filters } = route;
+      return `#/fleet${formatQuery(filters)}`;
+    }
     case 'node':
       return `#/nodes/${encodeURIComponent(route.name)}`;
     case 'conflicts':
@@ -67,6 +84,21 @@ export function formatRoute(route: Route): string {
       const path = [route.namespace, route.name].map(encodeURIComponent).join('/');
       return `#/devices/${path}${formatQuery({ property: route.property ?? '' })}`;
     }
+  }
+}
+
+/** What the page is called among others, in the browser's title. */
+export function titleOf(route: Route): string {
+  switch (route.page) {
+    case 'fleet':
+      return 'Fleet';
+    case 'conflicts':
+      return 'Conflicts';
+    case 'devices':
+      return 'Devices';
+    case 'node':
+    case 'device':
+      return route.name;
   }
 }
 

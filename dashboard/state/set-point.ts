@@ -66,8 +66,18 @@ export function rangeOf({ minimum, maximum, unit }: Range): string {
   return '';
 }
 
-/** The type, with as much of a range as there is: `float from 5 to 35 °C`. */
-export const describeModel = (model: ValueModel): string => `${model.type.toLowerCase()}${rangeOf(model)}`;
+const TYPE_WORDS: Record<ValueType, string> = {
+  INT: 'whole number',
+  FLOAT: 'number',
+  DOUBLE: 'number',
+  BOOLEAN: 'on or off',
+  STRING: 'text',
+  BYTES: 'bytes, as base64',
+  STREAM: 'stream',
+};
+
+/** The type, with as much of a range as there is: `number from 5 to 35 °C`. */
+export const describeModel = (model: ValueModel): string => `${TYPE_WORDS[model.type]}${rangeOf(model)}`;
 
 function inRange(value: number | bigint, range: Range): Parsed {
   const isLow = isKnown(range.minimum) && value < range.minimum;

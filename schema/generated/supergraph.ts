@@ -653,6 +653,7 @@ type Query @join__type(graph: CLOUD) @join__type(graph: EDGE) {
     orderBy: PodOrder
     where: PodFilter
   ): PodConnection! @join__field(graph: CLOUD)
+  viewer: Viewer! @join__field(graph: CLOUD)
 }
 
 """
@@ -740,6 +741,17 @@ Accepted, but what was waited for has not happened in time; it still may.
 """
 type TimedOut @join__type(graph: CLOUD) {
   change: Change!
+}
+
+"""
+Who asks, as the server knows them.
+"""
+type Viewer @join__type(graph: CLOUD) {
+  """
+  false: every mutation is refused. true: what a mutation asks for may still be refused.
+  """
+  mayWrite: Boolean!
+  name: String!
 }
 
 """

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EdgeNode, startEdgeNode } from '../../edge-node/edge-node.ts';
+import { startEdgeNode } from '../../edge-node/edge-node.ts';
 import type { AccessOptions } from '../../gateway/index.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { DeviceSession, Mapper, MapperEvents } from '../../mappers/contract.ts';
+import type { EdgeStore } from '../../store/contract.ts';
 import { openSqliteStore } from '../../store/sqlite-store.ts';
 import type { DeviceObject } from '../../twin/device-object.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
@@ -33,31 +34,53 @@ export interface CrowdOptions {
   access?: AccessOptions;
 }
 
-export interface Crowd {
+/** One edge node with its dashboard. */
+export interface Place {
   /** Of the dashboard. */
   url: string;
   close(): Promise<void>;
 }
 
-/** A real edge node with many devices, of which some change all the time: `pump-00000`, `pump-00001` and so on. */
-export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { devices, lively = 0, updatesPerSecond = 0, access = { anonymous: 'write' } } = options;
-  const dataDir = mkdtempSync(join(tmpdir(), 'octograph-crowd-'));
+export interface PlaceOptions {
+  nodeName?: string;
+  objects?: Parameters<EdgeStore['putObjects']>[0];
+  mappers: Mapper[];
+  access?: AccessOptions;
+}
+
+/** A real edge node that holds these objects, as if a cloud had given it them. */
+export async function startPlace(options: PlaceOptions): Promise<Place> {
+  const { nodeName = 'edge-a', objects = [], mappers, access = { anonymous: 'write' } } = options;
+  const dataDir = mkdtempSync(join(tmpdir(), 'octograph-place-'));
   const store = openSqliteStore({ path: join(dataDir, 'edge.db'), clock: systemClock, logger: silentLogger });
-  store.putObjects([MODEL, ...Array.from({ length: devices }, (_, index) => pump(index))], []);
+  store.putObjects(objects, []);
   await store.close();
-  const mapper = new CrowdMapper(lively);
-  const node: EdgeNode = await startEdgeNode({
-    nodeName: 'edge-a',
+  const node = await startEdgeNode({
+    nodeName,
     dataDir,
     listen: { host: '127.0.0.1', port: 0 },
     access,
     graphiql: false,
-    mappers: [mapper],
+    mappers,
     clock: systemClock,
     random: Math.random,
     logger: silentLogger,
   });
+  return {
+    url: node.url.replace('/graphql', '/'),
+    async close() {
+      await node.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A real edge node with many devices, of which some change all the time: `pump-00000`, `pump-00001` and so on. */
+export async function startCrowd(options: CrowdOptions): Promise<Place> {
+  const { devices, lively = 0, updatesPerSecond = 0, access } = options;
+  const mapper = new CrowdMapper(lively);
+  const objects = [MODEL, ...Array.from({ length: devices }, (_, index) => pump(index))];
+  const place = await startPlace({ objects, mappers: [mapper], access });
   let changedAt = performance.now();
   const timer = setInterval(() => {
     const now = performance.now();
@@ -66,11 +89,10 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
     changedAt = now;
   }, TICK_MS);
   return {
-    url: node.url.replace('/graphql', '/'),
-    async close() {
+    url: place.url,
+    close() {
       clearInterval(timer);
-      await node.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      return place.close();
     },
   };
 }

@@ -125,6 +125,8 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
 
   it('calls a method with arguments that the model types, and tells what came of it', async () => {
     const page = await open(`${cloud()}#/devices/default/thermostat-a3`);
+    // What comes in above it would move it away from the pointer.
+    await panel(page, 'heating').waitFor();
     const method = page.locator('[data-method=warmUp]');
     await method.getByText('warmUp', { exact: true }).click();
     const call = method.getByRole('button', { name: 'Call warmUp' });
@@ -177,6 +179,31 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     await reading.filter({ hasText: '12.3' }).waitFor();
   });
 
+  it('looks closer at a part of a history that is marked, and goes back', async () => {
+    const page = await open(`${cloud()}#/devices/default/thermostat-a1?property=temperature`);
+    const history = page.locator('[data-history=temperature]');
+    const box = (await history.locator('.u-over').boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await history.getByText(/\d\d:\d\d:\d\d to \d\d:\d\d:\d\d/).waitFor();
+    expect(await history.locator('[aria-pressed=true]').count()).toBe(0);
+    await history.getByRole('button', { name: '5 min' }).click();
+    await history.getByText('Mark a part of it to look closer.').waitFor();
+  });
+
+  it("counts by the server's clock, whatever the browser's says", async () => {
+    const { page } = await browser.open('about:blank');
+    await page.addInitScript(() => {
+      const now = Date.now;
+      Date.now = () => now() - 7 * 86_400_000;
+    });
+    await page.goto(`${cloud()}#/devices/default/thermostat-a1?property=temperature`);
+    await page.getByText(/cloud link up for \d+ (s|min)/).waitFor();
+    await page.getByRole('img', { name: /^temperature: \d/ }).waitFor();
+  });
+
   it('shows a broken link, lets the edge go on, and is live again without a hole in the history', async () => {
     const cloudPage = await open(`${cloud()}#/devices/default/thermostat-a2?property=temperature`);
     const edgePage = await open(`${edge('edge-a')}#/devices/default/thermostat-a2`);
@@ -188,6 +215,7 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
       await cloudPage.locator('.property.stale[data-property=temperature]').waitFor();
       await panel(cloudPage, 'temperature').getByText('last known value').waitFor();
       await cloudPage.getByText('Its node keeps the history, and cannot be reached now').waitFor();
+      await cloudPage.getByText('device was online').waitFor();
 
       await edgePage.getByText(/cloud link down for/).waitFor();
       expect(await edgePage.locator('.property.stale').count()).toBe(0);

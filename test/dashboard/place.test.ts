@@ -3,28 +3,27 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTokenFile } from '../../gateway/index.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { buildDashboard } from '../../scripts/build-dashboard.ts';
 import { waitFor } from '../harness/wait.ts';
 import { seriousFaults } from './axe.ts';
 import { browserSkip, startBrowser, type TestBrowser } from './browser.ts';
-import { type Crowd, startCrowd } from './crowd.ts';
+import { type Place, startCrowd } from './crowd.ts';
 import { card } from './page-objects.ts';
 
 /** The dashboard of one edge node: how it is served, who gets in, and how it bears many devices. */
 const DEVICES = 10_000;
 const BUDGET_BYTES = 100 * 1024;
 
-let crowd: Crowd;
+let crowd: Place;
 let folder: string;
 beforeAll(async () => {
   await buildDashboard({ isOnlyIfOld: true });
   folder = mkdtempSync(join(tmpdir(), 'octograph-tokens-'));
-  const path = join(folder, 'tokens');
-  writeFileSync(path, 'reader-token,rita,read\nwriter-token,walter,write\n');
-  const tokens = createTokenFile(path, silentLogger);
+  grant('write');
+  const tokens = createTokenFile(join(folder, 'tokens'), silentLogger);
   crowd = await startCrowd({ devices: DEVICES, lively: 20, updatesPerSecond: 50, access: { tokens } });
 }, 60_000);
 
@@ -32,6 +31,20 @@ afterAll(async () => {
   await crowd?.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** What Walter may do; Rita may read. */
+function grant(rights: 'read' | 'write'): void {
+  writeFileSync(join(folder, 'tokens'), `reader-token,rita,read\nwriter-token,walter,${rights}\n`);
+}
+
+async function mayWrite(token: string): Promise<boolean> {
+  const response = await fetch(`${crowd.url}graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: '{ viewer { mayWrite } }' }),
+  });
+  return ((await response.json()) as { data: { viewer: { mayWrite: boolean } } }).data.viewer.mayWrite;
+}
 
 describe('serving', () => {
   it('serves the page anew each time, with a policy that allows this server alone', async () => {
@@ -117,10 +130,21 @@ describe.skipIf(browserSkip)(`access and size ${browserSkip || ''}`, () => {
     await page.getByText('The server asks for a token.').waitFor();
   });
 
-  it('turns read only when the right to write is missing', async () => {
+  it('offers no change where the right to write is missing', async () => {
     const { page } = await signedIn('#/devices/default/pump-00000', 'reader-token');
+    await page.locator('.top').getByText('read only').waitFor();
+    const target = page.locator('.property[data-property=target]');
+    await target.getByText('Read only: your token may not write.').waitFor();
+    expect(await page.getByRole('button', { name: 'Set', exact: true }).count()).toBe(0);
+  });
+
+  it('turns read only when the right to write is taken away', async () => {
+    const { page } = await signedIn('#/devices/default/pump-00000', 'writer-token');
     const target = page.locator('.property[data-property=target]');
     await target.getByLabel('Set target').fill('5');
+    grant('read');
+    onTestFinished(() => grant('write'));
+    await waitFor('the token to be for reading', async () => (await mayWrite('writer-token')) === false);
     await target.getByRole('button', { name: 'Set', exact: true }).click();
     await page.locator('.top').getByText('read only').waitFor();
     await target.getByText('Read only: your token may not write.').waitFor();

@@ -276,7 +276,7 @@ export type DevicePageQueryVariables = Exact<{
 }>;
 
 
-export type DevicePageQuery = { device: { createdAt: string | null, namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, labels: Array<{ key: string, value: string }>, model: { name: string, properties: Array<{ name: string, description: string | null }> } | null, node: { name: string, ready: boolean | null, edgeNode: { link: { state: LinkState, since: string | null } } | null } | null, methods: Array<{ name: string, description: string | null, arguments: Array<{ name: string, description: string | null, type: ValueType, unit: string | null, minimum: number | null, maximum: number | null }> }>, problems: Array<{ reason: string, message: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }> } | null };
+export type DevicePageQuery = { device: { createdAt: string | null, namespace: string, name: string, nodeName: string | null, protocol: string | null, state: string, stateReason: string | null, lastOnlineAt: string | null, labels: Array<{ key: string, value: string }>, model: { name: string, properties: Array<{ name: string, description: string | null }> } | null, node: { name: string, ready: boolean | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null, lastTransitionAt: string | null }>, edgeNode: { link: { state: LinkState, since: string | null } } | null } | null, methods: Array<{ name: string, description: string | null, arguments: Array<{ name: string, description: string | null, type: ValueType, unit: string | null, minimum: number | null, maximum: number | null }> }>, problems: Array<{ reason: string, message: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }> } | null };
 
 export type SetDesiredMutationVariables = Exact<{
   input: SetDesiredInput;
@@ -292,7 +292,11 @@ export type SetDesiredMutation = { setDesired:
 
 export type LinkFieldsFragment = { state: LinkState, since: string | null };
 
-export type NodeFieldsFragment = { name: string, ready: boolean | null, edgeNode: { version: string | null, outbox: { items: number, bytes: number } | null, link: { lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } };
+export type ConditionFieldsFragment = { type: string, status: string, reason: string | null, message: string | null, lastTransitionAt: string | null };
+
+export type NodeStateFieldsFragment = { name: string, ready: boolean | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null, lastTransitionAt: string | null }>, edgeNode: { link: { state: LinkState, since: string | null } } | null };
+
+export type NodeFieldsFragment = { name: string, ready: boolean | null, edgeNode: { version: string | null, outbox: { items: number, bytes: number } | null, link: { lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null, lastTransitionAt: string | null }> };
 
 export type FleetQueryVariables = Exact<{
   where?: NodeFilter | null | undefined;
@@ -302,14 +306,14 @@ export type FleetQueryVariables = Exact<{
 }>;
 
 
-export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, edgeNode: { version: string | null, outbox: { items: number, bytes: number } | null, link: { lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } }> } };
+export type FleetQuery = { nodes: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, edges: Array<{ node: { name: string, ready: boolean | null, edgeNode: { version: string | null, outbox: { items: number, bytes: number } | null, link: { lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null, lastTransitionAt: string | null }> } }> } };
 
 export type NodePageQueryVariables = Exact<{
   name: string;
 }>;
 
 
-export type NodePageQuery = { node: { roles: Array<string>, createdAt: string | null, name: string, ready: boolean | null, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null }>, edgeNode: { version: string | null, outbox: { oldestAgeMs: number, dropped: number, items: number, bytes: number } | null, link: { rttMs: number | null, reconnects: number | null, lastError: string | null, lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number } } | null };
+export type NodePageQuery = { node: { roles: Array<string>, createdAt: string | null, name: string, ready: boolean | null, edgeNode: { version: string | null, outbox: { oldestAgeMs: number, dropped: number, items: number, bytes: number } | null, store: { isRefused: boolean, isHistoryStopped: boolean } | null, mappers: Array<{ protocol: string, isLoaded: boolean, devices: number, online: number }> | null, link: { rttMs: number | null, reconnects: number | null, lastError: string | null, lastSyncAt: string | null, lagMs: number | null, state: LinkState, since: string | null } } | null, labels: Array<{ key: string, value: string }>, addresses: Array<{ type: string, address: string }>, events: Array<{ type: string, reason: string | null, message: string | null, source: string | null, count: number, lastSeenAt: string | null }>, podList: { totalCount: number, edges: Array<{ node: { namespace: string, name: string, phase: string | null, reason: string | null, message: string | null, startedAt: string | null, containers: Array<{ name: string, image: string | null, ready: boolean, restartCount: number, state: string | null }> } }> }, online: { totalCount: number }, offline: { totalCount: number }, allDevices: { totalCount: number }, running: { totalCount: number }, pending: { totalCount: number }, allPods: { totalCount: number }, conditions: Array<{ type: string, status: string, reason: string | null, message: string | null, lastTransitionAt: string | null }> } | null };
 
 export type HistoryQueryVariables = Exact<{
   namespace: string;
@@ -339,7 +343,7 @@ export type InvokeMethodMutation = { invokeMethod:
 export type PlaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaceQuery = { place: { kind: PlaceKind, nodeName: string | null, version: string, time: string } };
+export type PlaceQuery = { place: { kind: PlaceKind, nodeName: string | null, version: string, time: string }, viewer: { name: string, mayWrite: boolean } };
 
 export type TwinFieldsFragment = { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } };
 
@@ -455,16 +459,48 @@ export const DeviceFieldsFragmentDoc = new TypedDocumentString(`
   stateReason
   lastOnlineAt
 }`, {"fragmentName":"DeviceFields"}) as unknown as TypedDocumentString<DeviceFieldsFragment, unknown>;
+export const ConditionFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ConditionFields on Condition {
+  type
+  status
+  reason
+  message
+  lastTransitionAt
+}
+    `, {"fragmentName":"ConditionFields"}) as unknown as TypedDocumentString<ConditionFieldsFragment, unknown>;
 export const LinkFieldsFragmentDoc = new TypedDocumentString(`
     fragment LinkFields on Link {
   state
   since
 }
     `, {"fragmentName":"LinkFields"}) as unknown as TypedDocumentString<LinkFieldsFragment, unknown>;
-export const NodeFieldsFragmentDoc = new TypedDocumentString(`
-    fragment NodeFields on Node {
+export const NodeStateFieldsFragmentDoc = new TypedDocumentString(`
+    fragment NodeStateFields on Node {
   name
   ready
+  conditions {
+    ...ConditionFields
+  }
+  edgeNode {
+    link {
+      ...LinkFields
+    }
+  }
+}
+    fragment LinkFields on Link {
+  state
+  since
+}
+fragment ConditionFields on Condition {
+  type
+  status
+  reason
+  message
+  lastTransitionAt
+}`, {"fragmentName":"NodeStateFields"}) as unknown as TypedDocumentString<NodeStateFieldsFragment, unknown>;
+export const NodeFieldsFragmentDoc = new TypedDocumentString(`
+    fragment NodeFields on Node {
+  ...NodeStateFields
   edgeNode {
     version
     outbox {
@@ -472,7 +508,6 @@ export const NodeFieldsFragmentDoc = new TypedDocumentString(`
       bytes
     }
     link {
-      ...LinkFields
       lastSyncAt
       lagMs
     }
@@ -499,6 +534,25 @@ export const NodeFieldsFragmentDoc = new TypedDocumentString(`
     fragment LinkFields on Link {
   state
   since
+}
+fragment ConditionFields on Condition {
+  type
+  status
+  reason
+  message
+  lastTransitionAt
+}
+fragment NodeStateFields on Node {
+  name
+  ready
+  conditions {
+    ...ConditionFields
+  }
+  edgeNode {
+    link {
+      ...LinkFields
+    }
+  }
 }`, {"fragmentName":"NodeFields"}) as unknown as TypedDocumentString<NodeFieldsFragment, unknown>;
 export const MethodFieldsFragmentDoc = new TypedDocumentString(`
     fragment MethodFields on Method {
@@ -565,12 +619,12 @@ export const ConflictsDocument = {"__meta__":{"hash":"sha256:eb9d9cb6a847be4b14d
 export const ResolveConflictDocument = {"__meta__":{"hash":"sha256:3f56ffa156e5054497484069b3053d282e594fee2999c446af16d9e479c5dd31"}} as unknown as TypedDocumentString<ResolveConflictMutation, ResolveConflictMutationVariables>;
 export const DeviceListDocument = {"__meta__":{"hash":"sha256:be03f766cc892451c6f23450167d62bbc69acc0065982775fd31ab0d5bed38f9"}} as unknown as TypedDocumentString<DeviceListQuery, DeviceListQueryVariables>;
 export const FilterChoicesDocument = {"__meta__":{"hash":"sha256:2d38e462bbcdf9ece349fe542db82e915ea5ab70bfa8aefe49485cc66eba8604"}} as unknown as TypedDocumentString<FilterChoicesQuery, FilterChoicesQueryVariables>;
-export const DevicePageDocument = {"__meta__":{"hash":"sha256:1ffd9be1172fa3181640f29fbba0ff608dcff42249a126de2f6dd06a06b02203"}} as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
+export const DevicePageDocument = {"__meta__":{"hash":"sha256:a315d78ab91074a09a532e8e9c97933dd10adcab1763ccaeb0365b023e1cc2dc"}} as unknown as TypedDocumentString<DevicePageQuery, DevicePageQueryVariables>;
 export const SetDesiredDocument = {"__meta__":{"hash":"sha256:8c51fb45a7f8c999597100474be6ec4645bf43e89090e3bd693232f2f0a4ea6e"}} as unknown as TypedDocumentString<SetDesiredMutation, SetDesiredMutationVariables>;
-export const FleetDocument = {"__meta__":{"hash":"sha256:e59103e5f2d7b6dfa767b4a4907f41ff004ac7b86b26d439005faa711d5c9ffb"}} as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
-export const NodePageDocument = {"__meta__":{"hash":"sha256:c08953d7403d40ac86241d43aba6634d4a99fa51af712300ed4220012c03dd1d"}} as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
+export const FleetDocument = {"__meta__":{"hash":"sha256:994776d525fa0d77eefc5ae7a5514b691d9d34f2f109d7bb0d622709100419fc"}} as unknown as TypedDocumentString<FleetQuery, FleetQueryVariables>;
+export const NodePageDocument = {"__meta__":{"hash":"sha256:fa8df6945c88f15b95b18c944b53b8fce9c70474713d8203b48bfc069df81515"}} as unknown as TypedDocumentString<NodePageQuery, NodePageQueryVariables>;
 export const HistoryDocument = {"__meta__":{"hash":"sha256:bcdc23321f91ac2406a7174910f1b87a518bd9fa751cb0e441abde663263b764"}} as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
 export const InvokeMethodDocument = {"__meta__":{"hash":"sha256:d10bf623a0d73f08405b0af8fe638e4ddcff2b9b94ce842dc3dd4588ae788eb4"}} as unknown as TypedDocumentString<InvokeMethodMutation, InvokeMethodMutationVariables>;
-export const PlaceDocument = {"__meta__":{"hash":"sha256:f23295764ebc9f1cfde9960741f29075aadba85e768c95e488bdd0daaab08e9a"}} as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
+export const PlaceDocument = {"__meta__":{"hash":"sha256:ef1d18aecf775612b97a8efdc445ef7cb7bdec5611bdfbd9c2907e1fdbea9661"}} as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
 export const TwinsDocument = {"__meta__":{"hash":"sha256:b7b051548a646a2d5127c1eaafaf92c34a64e27dece4ceaccabd80f8cd3e5f0d"}} as unknown as TypedDocumentString<TwinsSubscription, TwinsSubscriptionVariables>;
 export const FreshnessDocument = {"__meta__":{"hash":"sha256:7bc891931b940ce3505a3998ac5f0a25ec212087cd4efb9087e3310fc0f21134"}} as unknown as TypedDocumentString<FreshnessQuery, FreshnessQueryVariables>;

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { formatRoute, NO_FILTERS, parseRoute, type Route } from '../../../dashboard/state/route.ts';
+import {
+  formatRoute,
+  NO_FILTERS,
+  parseRoute,
+  type Route,
+  WHOLE_FLEET,
+} from '../../../dashboard/state/route.ts';
 
 describe('the address of a page', () => {
   it.each<Route>([
-    { page: 'fleet', search: '', ready: '' },
-    { page: 'fleet', search: 'edge', ready: 'no' },
+    { page: 'fleet', ...WHOLE_FLEET },
+    { page: 'fleet', search: 'edge', ready: 'no', labels: 'site=a' },
     { page: 'node', name: 'edge-a' },
     { page: 'conflicts', show: 'open' },
     { page: 'conflicts', show: 'settled' },
@@ -25,6 +31,6 @@ describe('the address of a page', () => {
   });
 
   it('takes a filter that it does not know for none', () => {
-    expect(parseRoute('#/fleet?ready=maybe')).toEqual({ page: 'fleet', search: '', ready: '' });
+    expect(parseRoute('#/fleet?ready=maybe')).toEqual({ page: 'fleet', ...WHOLE_FLEET });
   });
 });
