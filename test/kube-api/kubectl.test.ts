@@ -76,6 +76,7 @@ describe.skipIf(kubectlMissing)(`kubectl${kubectlMissing ? ` (skipped: ${kubectl
     expect(await ok(['get', 'pod', 'web', '-o', `jsonpath=${path}`])).toBe('web:2 A {"b":"2"}');
     expect(await ok(['get', 'pods', '--field-selector', 'spec.nodeName=edge-a'])).toContain('web');
     expect(await ok(['describe', 'pod', 'web'])).toMatch(/^Status:\s+Pending$/m);
+    expect(await ok(['get', 'all'])).toMatch(/^(pod\/)?web\s/m);
     await ok(['delete', 'pod', 'web', '--grace-period=0', '--force']);
   });
 
