@@ -28,7 +28,7 @@ export class Informers {
   readonly #watches: Array<Watch<DeviceObject> | Watch<DeviceModelObject>>;
 
   constructor(options: InformersOptions) {
-    for (const cache of [this.nodes, this.pods]) cache.beginList().end();
+    for (const cache of [this.nodes, this.pods, this.configMaps]) cache.beginList().end();
     this.#watches = [
       new Watch('DeviceModel', this.deviceModels, options),
       new Watch('Device', this.devices, options),
