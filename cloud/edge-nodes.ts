@@ -24,6 +24,9 @@ export interface EdgeNodesOptions {
   clock: Clock;
 }
 
+/** What goes down to a node is of these. */
+const NODE_KINDS = ['nodes', 'pods', 'configMaps', 'devices', 'deviceModels'] as const;
+
 /** What the cloud does with its connected nodes: objects down, twins into the replica, proposals to their judge. */
 export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
   const { cluster, links, replica, court, authorizer, onLink, onInfo, clock } = options;
@@ -65,9 +68,9 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
     onConnected(session) {
       const { nodeName, hello } = session;
       // A gateway that has not read the cluster yet would tell the node that it holds nothing, and refuse its reports.
-      const { nodes, pods, configMaps, devices, deviceModels } = cluster;
-      if (![nodes, pods, configMaps, devices, deviceModels].every(({ synced }) => synced)) {
-        session.close(CLOSE.goingAway, 'the gateway has not read the cluster yet');
+      const unread = NODE_KINDS.filter((kind) => !cluster[kind].synced);
+      if (unread.length > 0) {
+        session.close(CLOSE.goingAway, `the gateway has not read the cluster yet: ${unread.join(', ')}`);
         return;
       }
       links.up(session);

@@ -61,6 +61,14 @@ const POLICY_RULES = [
   },
 ] as const;
 
+const LABEL_SELECTOR: Message = {
+  1: ['matchLabels', { map: 'string' }],
+  2: [
+    'matchExpressions',
+    { list: { 1: ['key', 'string'], 2: ['operator', 'string'], 3: ['values', { list: 'string' }] } },
+  ],
+};
+
 const ROLE_BINDING: Message = {
   1: METADATA,
   2: [
@@ -145,7 +153,11 @@ export const PROTOBUF_KINDS: Readonly<Record<string, Message>> = {
     4: ['automountServiceAccountToken', 'boolean'],
   },
   Role: { 1: METADATA, 2: POLICY_RULES },
-  ClusterRole: { 1: METADATA, 2: POLICY_RULES },
+  ClusterRole: {
+    1: METADATA,
+    2: POLICY_RULES,
+    3: ['aggregationRule', { message: { 1: ['clusterRoleSelectors', { list: LABEL_SELECTOR }] } }],
+  },
   RoleBinding: ROLE_BINDING,
   ClusterRoleBinding: ROLE_BINDING,
   TokenRequest: {

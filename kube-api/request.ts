@@ -83,6 +83,7 @@ export function verbOf(
     case 'DELETE':
       if (subresource) break;
       if (name !== undefined) return 'delete';
+      if (!resource.verbs.includes('deletecollection')) break;
       if (namespace !== undefined || !resource.namespaced) return 'deletecollection';
       break;
   }

@@ -68,7 +68,7 @@ export interface ResourceDefinition {
 type Given = Pick<ResourceDefinition, 'version' | 'kind' | 'plural' | 'schema' | 'columns'> &
   Partial<ResourceDefinition>;
 
-const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** A kind of Kubernetes itself. */
 export function defineBuiltIn(given: Given): ResourceDefinition {

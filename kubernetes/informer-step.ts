@@ -57,8 +57,10 @@ export function decide(failures: number, outcome: StepOutcome, random: () => num
     }
     case 'not-watched': {
       const { error } = outcome;
-      // No answer at all: the server that comes back may have an older history, and only a list can tell.
-      const resumable = error instanceof KubernetesError && !outdated(error);
+      // It was away: what comes back may have an older history, and would be silent until that has passed our version. Only a
+      // list can tell.
+      const wasAway = !(error instanceof KubernetesError) || error.status === 502 || error.status === 503;
+      const resumable = !wasAway && !outdated(error);
       return {
         step: resumable ? { kind: 'watch', resourceVersion: outcome.resourceVersion } : LIST,
         delayMs: delayOf(error, failures + 1, random),

@@ -42,15 +42,24 @@ export interface NodeController extends Closable {
 }
 
 type Link =
-  | { kind: 'connected'; info: EdgeNodeInfo; renewAt: number }
+  | {
+      kind: 'connected';
+      info: EdgeNodeInfo;
+      renewAt: number;
+      /** What it told since, and when that counts. */
+      next?: { info: EdgeNodeInfo; at: number };
+    }
   /** `lost` once the grace period is over. */
   | { kind: 'away'; lost: boolean; cancel: Close };
 
 /** A kubelet's figure; the cluster takes a node for lost when its Lease is this old. */
 const LEASE_SECONDS = 40;
 
-/** How often it is looked which Leases are due. */
-const LEASE_TICK_MS = 1_000;
+/** How often it is looked what is due. */
+const TICK_MS = 1_000;
+
+/** A node that tells something else all the time is heard this often, for the API server's sake. */
+const HEAR_MS = 5_000;
 
 /** Requests for Nodes, and for Leases, at once. */
 const CONCURRENCY = 8;
@@ -140,12 +149,19 @@ export function startNodeController({
   }
 
   open.add(
-    every(clock, LEASE_TICK_MS, () => {
+    every(clock, TICK_MS, () => {
       const now = clock.monotonic();
       for (const [name, link] of links) {
-        if (link.kind !== 'connected' || link.renewAt > now) continue;
-        link.renewAt = now + leaseRenewMs;
-        leases.enqueue(name);
+        if (link.kind !== 'connected') continue;
+        if (link.renewAt <= now) {
+          link.renewAt = now + leaseRenewMs;
+          leases.enqueue(name);
+        }
+        if (link.next && link.next.at <= now) {
+          link.info = link.next.info;
+          link.next = undefined;
+          statuses.enqueue(name);
+        }
       }
     }),
   );
@@ -171,12 +187,14 @@ export function startNodeController({
 
   return {
     nodeConnected(name, info) {
-      leave(name);
       const before = links.get(name);
+      if (before?.kind === 'connected') {
+        before.next = { info, at: before.next?.at ?? clock.monotonic() + HEAR_MS };
+        return;
+      }
+      leave(name);
       // The first renewal at once, the later ones spread: nodes that came back together do not renew together.
-      const renewAt =
-        before?.kind === 'connected' ? before.renewAt : clock.monotonic() + leaseRenewMs * random();
-      links.set(name, { kind: 'connected', info, renewAt });
+      links.set(name, { kind: 'connected', info, renewAt: clock.monotonic() + leaseRenewMs * random() });
       const node = nodes.get('', name);
       if (node && !isManaged(node)) {
         logger.info(

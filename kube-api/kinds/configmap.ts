@@ -1,6 +1,9 @@
 import { AGE_COLUMN, column, NAME_COLUMN } from '../columns.ts';
 import { defineBuiltIn } from '../resources.ts';
 import { coreSchema } from '../schema/core.ts';
+import { immutableErrors, keyErrors } from './keyed-data.ts';
+
+const CONTENT = ['data', 'binaryData'];
 
 const entries = (map: unknown): number => Object.keys((map ?? {}) as object).length;
 
@@ -15,4 +18,6 @@ export const configMaps = defineBuiltIn({
     column('Data', ({ data, binaryData }) => entries(data) + entries(binaryData)),
     AGE_COLUMN,
   ],
+  validate: (configMap) => keyErrors(configMap, CONTENT),
+  validateUpdate: (configMap, current) => immutableErrors(configMap, current, CONTENT),
 });

@@ -1,5 +1,5 @@
 import { AGE_COLUMN, NAME_COLUMN, pathColumn } from '../columns.ts';
-import { defineBuiltIn } from '../resources.ts';
+import { ALL_VERBS, defineBuiltIn } from '../resources.ts';
 import { coreSchema } from '../schema/core.ts';
 
 /** The finalizer in `spec` that keeps a deleted namespace until it is empty. */
@@ -13,6 +13,8 @@ export const namespaces = defineBuiltIn({
   plural: 'namespaces',
   shortNames: ['ns'],
   namespaced: false,
+  // Not all of them at once, as in Kubernetes.
+  verbs: ALL_VERBS.filter((verb) => verb !== 'deletecollection'),
   statusSubresource: true,
   nameRule: 'label',
   schema: coreSchema('V1Namespace'),

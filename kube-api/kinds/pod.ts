@@ -23,6 +23,7 @@ export const pods = defineBuiltIn({
   kind: 'Pod',
   plural: 'pods',
   shortNames: ['po'],
+  categories: ['all'],
   statusSubresource: true,
   returnsDeleted: true,
   actions: { binding: podBindings, eviction: podEvictions },

@@ -2,6 +2,10 @@ import { AGE_COLUMN, column, NAME_COLUMN, pathColumn } from '../columns.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { defineBuiltIn } from '../resources.ts';
 import { coreSchema } from '../schema/core.ts';
+import { invalidValue } from '../schema/structural.ts';
+import { immutableErrors, keyErrors } from './keyed-data.ts';
+
+const CONTENT = ['data'];
 
 export const secrets = defineBuiltIn({
   version: 'v1',
@@ -19,6 +23,11 @@ export const secrets = defineBuiltIn({
     secret.type ??= 'Opaque';
     foldStringData(secret);
   },
+  validate: (secret) => keyErrors(secret, CONTENT),
+  validateUpdate: (secret, current) => [
+    ...(secret.type === current.type ? [] : [invalidValue('type', secret.type, 'field is immutable')]),
+    ...immutableErrors(secret, current, CONTENT),
+  ],
 });
 
 /** `stringData` is for writing only: it goes into `data`, base64, and is never kept or shown. */

@@ -54,7 +54,8 @@ describe('an edge node that connects', () => {
   it('is turned away while the gateway has not read the cluster: it would be told that it holds nothing', () => {
     const { cloud, handler, node, linkChanges } = start({ isSynced: false });
     handler.onConnected(node);
-    expect(node.closed).toBe('the gateway has not read the cluster yet');
+    const all = 'nodes, pods, configMaps, devices, deviceModels';
+    expect(node.closed).toBe(`the gateway has not read the cluster yet: ${all}`);
     void handler.onMessage(node, { type: 'reports', updates: [twin(1, 20)] });
     handler.onDisconnected(node, 'closed');
     expect([...node.sent, ...linkChanges, ...cloud.taken]).toEqual([]);
@@ -65,7 +66,7 @@ describe('an edge node that connects', () => {
     (kind) => {
       const { handler, node } = start({ except: (cluster) => cluster[kind] });
       handler.onConnected(node);
-      expect(node.closed).toBe('the gateway has not read the cluster yet');
+      expect(node.closed).toBe(`the gateway has not read the cluster yet: ${kind}`);
     },
   );
 

@@ -118,6 +118,12 @@ describe('a node’s feed', () => {
     cluster.configMaps.put(configMap('settings', { key: 'b' }, '2'));
     const [message] = await next();
     expect(message?.upsert).toMatchObject([{ kind: 'ConfigMap', data: { key: 'b' } }]);
+    cluster.configMaps.remove('uid-settings');
+    expect((await next()).map(names)).toEqual([
+      { complete: false, upsert: [], remove: ['ConfigMap settings'] },
+    ]);
+    cluster.configMaps.put(configMap('settings', { key: 'c' }, '3'));
+    expect((await next()).map(names)).toMatchObject([{ upsert: ['ConfigMap settings'] }]);
     cluster.pods.remove('uid-web');
     expect((await next()).map(names)).toMatchObject([{ remove: ['ConfigMap settings', 'Pod web'] }]);
   });

@@ -27,6 +27,7 @@ export const REQUIRED = {
 /** What is optional, switched on. */
 export const EVERYTHING = {
   ...REQUIRED,
+  api: { ...REQUIRED.api, kubernetesAccess: true, tokenAudiences: ['https://octograph.example.org'] },
   tunnel: { tlsSecret: 'tunnel-tls' },
   imagePullSecrets: [{ name: 'registry' }],
   webhook: {

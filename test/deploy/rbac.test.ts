@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Secrets } from '../../cloud/enrolment/secrets.ts';
+import { createSubjectAccessReviewer, createTokenReviewer } from '../../cloud/kubernetes-access.ts';
 import { createObjectWriter } from '../../cloud/object-writer.ts';
 import { startCluster } from '../../kubernetes/cluster.ts';
 import { createDesiredWriter } from '../../kubernetes/desired-writer.ts';
@@ -31,7 +32,9 @@ import { machine } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
 import type { FakeRequest } from '../kubernetes/fake-api.ts';
 import { device, startFakeCluster, writeKubeconfig } from '../kubernetes/fake-cluster.ts';
-import { type Manifest, renderChart } from './chart.ts';
+import { type Manifest, merge, REQUIRED, renderChart } from './chart.ts';
+
+const ACCESS = merge(REQUIRED, { api: { kubernetesAccess: true } });
 
 const NAMESPACE = 'octograph-system';
 
@@ -150,6 +153,7 @@ async function exerciseEverything(): Promise<FakeRequest[]> {
   await writeDesired({ namespace: 'default', name: 'lamp', writes: [write] });
 
   await askWebhook(cluster, shared);
+  await reviewAccess(cluster, shared);
   await mutate(cluster);
   await enrol(cluster);
   await fence.close();
@@ -182,6 +186,17 @@ async function enrol({ client }: ReturnType<typeof startCluster>): Promise<void>
   await secrets.replace((await secrets.read('s'))!);
   await secrets.list();
   await secrets.remove('s');
+}
+
+/** What `--kubernetes-access` asks of somebody's token. */
+async function reviewAccess(
+  { client }: ReturnType<typeof startCluster>,
+  shared: { clock: ManualClock; logger: typeof silentLogger },
+): Promise<void> {
+  const options = { client, audiences: [], ...shared };
+  await createTokenReviewer(options).verify('t');
+  const principal = { name: 'jane', rights: 'write', subject: { user: 'jane' } } as const;
+  await createSubjectAccessReviewer(options).allows(principal, { verb: 'list', resource: 'devices' });
 }
 
 async function askWebhook(
@@ -223,7 +238,11 @@ describe('the roles of the chart', () => {
     const requests = await exerciseEverything();
     // Discovery is open to everyone.
     const used = requests.filter(({ path }) => path !== '/apis/devices.kubeedge.io').map(rightOf);
-    expect([...new Set(rightsOf(renderChart()))].sort()).toEqual([...new Set(used)].sort());
+    expect([...new Set(rightsOf(renderChart(ACCESS)))].sort()).toEqual([...new Set(used)].sort());
+  });
+
+  it('let nobody’s token be reviewed where Kubernetes’ tokens are not taken', () => {
+    expect(rightsOf(renderChart()).join()).not.toContain('reviews');
   });
 
   it('part reading from writing: the reader’s changes nothing', () => {
@@ -233,7 +252,7 @@ describe('the roles of the chart', () => {
   });
 
   it('name no wildcard, and bind nobody but the gateway’s account', () => {
-    const manifests = renderChart();
+    const manifests = renderChart(ACCESS);
     expect(rightsOf(manifests).join()).not.toContain('*');
     const roles = new Set(
       manifests

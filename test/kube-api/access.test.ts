@@ -461,6 +461,13 @@ describe.skipIf(kubectlMissing)(`kubectl${kubectlMissing ? ` (skipped: ${kubectl
     ]);
     await ok(['create', 'clusterrole', 'pather', '--verb=get', '--non-resource-url=/metrics']);
     await ok(['create', 'clusterrolebinding', 'pather', '--clusterrole=pather', '--group=night']);
+    const aggregated = await run([
+      'create',
+      'clusterrole',
+      'sum',
+      '--aggregation-rule=rbac.example.com/of=sum',
+    ]);
+    expect(aggregated.stderr).toContain('aggregationRule: Forbidden: roles are not aggregated here');
     expect(await ok(['auth', 'can-i', 'create', 'pods'])).toBe('yes\n');
     expect(await ok(['auth', 'can-i', 'list', 'devices', '--as=jane'])).toBe('yes\n');
     const bot = '--as=system:serviceaccount:default:bot';

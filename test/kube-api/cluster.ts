@@ -7,8 +7,10 @@ import { type KubeApi, type KubeApiOptions, startKubeApi } from '../../kube-api/
 import { systemClock } from '../../lib/clock.ts';
 import { createId } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { waitFor } from '../harness/wait.ts';
+import { installCrds } from './crds.ts';
 
-/** The kubeconfig of a cluster to run the contract against, with KubeEdge's device CRDs; the embedded API otherwise. */
+/** The kubeconfig of a cluster to run the contract against; the embedded API otherwise. */
 const FOREIGN_KUBECONFIG = process.env.OCTOGRAPH_TEST_KUBECONFIG;
 
 export interface Cluster {
@@ -20,6 +22,8 @@ export interface Cluster {
   namespace: string;
   /** For what a test wants to keep. */
   directory: string;
+  /** Why what controllers do cannot be tested: a bare API server collects no garbage and ends no namespace. Undefined where it can. */
+  controllersMissing?: string;
 }
 
 export const startEmbedded = (directory: string, options: Partial<KubeApiOptions> = {}): Promise<KubeApi> =>
@@ -32,13 +36,27 @@ export const startEmbedded = (directory: string, options: Partial<KubeApiOptions
     ...options,
   });
 
+/** A controller's word that it is there: the account that it gives every namespace, and without which pods may be refused. */
+async function missingControllers({ core }: Pick<Cluster, 'core'>, namespace: string) {
+  try {
+    const read = () => core.readNamespacedServiceAccount({ namespace, name: 'default' });
+    await waitFor('the default account', read, { everyMs: 200 });
+    return undefined;
+  } catch {
+    return 'no controller manager runs there';
+  }
+}
+
 export function clientsOf(kubeconfigPath: string): Pick<Cluster, 'config' | 'core' | 'custom'> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigPath);
   return { config, core: config.makeApiClient(CoreV1Api), custom: config.makeApiClient(CustomObjectsApi) };
 }
 
-/** A cluster for all tests of a file. */
+/**
+ * A cluster for all tests of a file: the one of OCTOGRAPH_TEST_KUBECONFIG, else an embedded API of its own. CRDs of the chart that
+ * the cluster lacks are installed, and stay; what the tests make goes with them.
+ */
 export function useCluster(): () => Cluster {
   let cluster: Cluster | undefined;
   let embedded: KubeApi | undefined;
@@ -48,8 +66,10 @@ export function useCluster(): () => Cluster {
     const kubeconfigPath = FOREIGN_KUBECONFIG ?? join(directory, 'kubeconfig');
     const namespace = createId('contract');
     const clients = clientsOf(kubeconfigPath);
+    if (FOREIGN_KUBECONFIG) await installCrds(clients.config);
     await clients.core.createNamespace({ body: { metadata: { name: namespace } } });
-    cluster = { kubeconfigPath, namespace, directory, ...clients };
+    const controllersMissing = embedded ? undefined : await missingControllers(clients, namespace);
+    cluster = { kubeconfigPath, namespace, directory, controllersMissing, ...clients };
   });
   afterAll(async () => {
     if (cluster) await cluster.core.deleteNamespace({ name: cluster.namespace });

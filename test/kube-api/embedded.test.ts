@@ -206,6 +206,46 @@ test('the namespaces that everything relies on cannot be deleted', async () => {
   });
 });
 
+test('namespaces are not deleted all at once', async () => {
+  const api = await startHere();
+  const answer = await ask(api, '/api/v1/namespaces', { method: 'DELETE', ...withToken(api) });
+  expect(answer.code).toBe(405);
+  const { resources } = JSON.parse((await ask(api, '/api/v1', withToken(api))).text);
+  const { verbs } = resources.find(({ name }: { name: string }) => name === 'namespaces');
+  expect(verbs).not.toContain('deletecollection');
+});
+
+test('config maps and secrets have keys that may be names of files, and stay as they are once they are immutable', async () => {
+  await startHere();
+  const { core } = clients();
+  const namespace = 'default';
+  const bad = { metadata: { name: 'bad' }, data: { 'a b': 'x', '..': 'x', good: 'x' } };
+  const refused = await refusal(core.createNamespacedConfigMap({ namespace, body: bad }));
+  expect(refused).toMatchObject({ code: 422, reason: 'Invalid' });
+  expect(refused.message).toContain(`data[a b]: Invalid value: "a b": a valid config key must consist of`);
+  expect(refused.message).toContain('data[..]: Invalid value');
+  expect(refused.message).not.toContain('good');
+  const secret = { metadata: { name: 's' }, stringData: { '/etc': 'x' } };
+  expect((await refusal(core.createNamespacedSecret({ namespace, body: secret }))).message).toContain(
+    'data[/etc]',
+  );
+
+  const body = { metadata: { name: 'fixed' }, data: { a: '1' }, immutable: true };
+  await core.createNamespacedConfigMap({ namespace, body });
+  const replace = (next: object) =>
+    core.replaceNamespacedConfigMap({ namespace, name: 'fixed', body: { ...body, ...next } });
+  await replace({ metadata: { name: 'fixed', labels: { a: 'b' } } });
+  expect((await refusal(replace({ data: { a: '2' } }))).message).toContain(
+    'data: Forbidden: field is immutable when `immutable` is set',
+  );
+  expect((await refusal(replace({ immutable: false }))).message).toContain('immutable: Forbidden');
+  await core.createNamespacedSecret({ namespace, body: { metadata: { name: 'typed' }, type: 'a' } });
+  const retyped = { metadata: { name: 'typed' }, type: 'b' };
+  expect(
+    (await refusal(core.replaceNamespacedSecret({ namespace, name: 'typed', body: retyped }))).message,
+  ).toContain('type: Invalid value: "b": field is immutable');
+});
+
 test('a port that is taken is named', async () => {
   const { port } = await startHere();
   const other = mkdtempSync(join(tmpdir(), 'octograph-kube-'));

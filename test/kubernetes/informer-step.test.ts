@@ -30,7 +30,7 @@ describe('the policy of an informer', () => {
     ['cut', watched(unreachable)],
     ['ended by an ERROR event 500', watched(refused(500))],
     ['refused with 429', notWatched(refused(429))],
-    ['refused with 503', notWatched(refused(503))],
+    ['refused with 500', notWatched(refused(500))],
     ['refused with 403', notWatched(refused(403))],
   ])('resumes a watch that was %s', (_name, outcome) => {
     expect(decide(0, outcome, half).step).toEqual({ kind: 'watch', resourceVersion: '7' });
@@ -42,6 +42,8 @@ describe('the policy of an informer', () => {
     ['refused with 400: the version means nothing to the server', notWatched(refused(400))],
     ['refused with 504: the version is in the future', notWatched(refused(504))],
     ['refused with 404: the kind may be gone', notWatched(refused(404))],
+    ['answered by 502: nobody is behind the load balancer', notWatched(refused(502))],
+    ['answered by 503: what comes back may have an older history', notWatched(refused(503))],
     ['not answered: what comes back may have an older history', notWatched(unreachable)],
   ])('lists anew after a watch that was %s', (_name, outcome) => {
     expect(decide(0, outcome, half).step).toEqual({ kind: 'list' });

@@ -147,13 +147,14 @@ describe('the node controller', () => {
   });
 
   it('writes what a node tells anew once, and nothing when it tells the same again', async () => {
-    const { api, conditions, controller, nodes } = await setUp();
+    const { api, clock, conditions, controller, nodes } = await setUp();
     controller.nodeConnected('edge-a', { version: '0.1.0' });
     await waitFor('the Node', () => controller.manages('edge-a'));
     expect(api.read(NODES, 'edge-a')!.status).toMatchObject({
       addresses: [{ type: 'Hostname', address: 'edge-a' }],
     });
     controller.nodeConnected('edge-a', INFO);
+    await clock.advance(5_000);
     await waitFor('its machine', () => nodes.get('', 'edge-a')?.status?.capacity?.cpu === '4');
     expect(api.read(NODES, 'edge-a')!.metadata.labels).toMatchObject({ 'kubernetes.io/arch': 'arm64' });
     expect(conditions('edge-a')).toEqual(SUFFICIENT);
@@ -163,9 +164,24 @@ describe('the node controller', () => {
     controller.nodeConnected('edge-a', { version: '0.1.0', machine: machine() });
     const full = { memory: false, disk: true, pids: false };
     controller.nodeConnected('edge-a', { version: '0.1.0', machine: machine({ pressure: full }) });
+    await clock.advance(5_000);
     await waitFor('the pressure', () => conditions('edge-a')?.[1]?.[1] === 'True');
     expect(conditions('edge-a')?.[1]).toEqual(['DiskPressure', 'True', 'EdgeNodeHasDiskPressure']);
     expect(writes() - before).toBe(1);
+  });
+
+  it('hears a node that tells something else all the time no more often than every five seconds', async () => {
+    const { api, clock, controller, nodes } = await setUp();
+    controller.nodeConnected('edge-a', INFO);
+    await waitFor('the Node', () => controller.manages('edge-a'));
+    const cpus = () => nodes.get('', 'edge-a')?.status?.capacity?.cpu;
+    const statusWrites = () => api.requests.filter(({ path }) => path.endsWith('/status')).length;
+    for (let count = 1; count <= 50; count++) {
+      controller.nodeConnected('edge-a', { version: '0.1.0', machine: machine({ cpus: 100 + count }) });
+      await clock.advance(100);
+    }
+    await waitFor('the last word', () => cpus() === '150');
+    expect(statusWrites()).toBe(1);
   });
 
   it('says Unknown of all that a kubelet would answer for when the node is lost, and right again when it is back', async () => {
