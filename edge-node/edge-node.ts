@@ -75,6 +75,9 @@ export interface EdgeNode extends Closable {
   readonly url: string;
 }
 
+/** Twin updates kept for subscribers who resume; about 600 bytes each. Who comes later than that gets a snapshot. */
+const RESUMABLE_UPDATES = 2_000;
+
 /** Composition root of an edge node: everything that it serves works from its own store, link up or down. */
 export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode> {
   const { nodeName, clock, random, logger } = options;
@@ -154,6 +157,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const durableTwins = new EdgeTwinReader({ ...readerOptions, settled: () => store.durable() });
     const twinEvents = createTwinFeed({
       epoch: createId('log'),
+      limit: RESUMABLE_UPDATES,
       snapshot() {
         // What waits for its commit is published with it: a snapshot ahead of it would be followed by older values.
         store.flush();

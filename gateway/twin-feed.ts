@@ -12,6 +12,8 @@ export interface TwinChange {
 export interface TwinFeedOptions {
   /** Names this process's log: a cursor of another one is foreign here. */
   epoch: string;
+  /** Updates kept for those who resume. @default 10 000 */
+  limit?: number;
   /** All twins as they are now. */
   snapshot: () => Iterable<TwinChange>;
   /** Freshness is told when an event is delivered, not when it was made. */
@@ -23,9 +25,10 @@ export interface PublishingTwinFeed extends TwinFeed {
 }
 
 /** The live set behind the subscription `twins`, in the cloud and at the edge. */
-export function createTwinFeed({ epoch, snapshot, sourceOf }: TwinFeedOptions): PublishingTwinFeed {
+export function createTwinFeed({ epoch, limit, snapshot, sourceOf }: TwinFeedOptions): PublishingTwinFeed {
   const log = createLiveLog<TwinChange, TwinEventSource>({
     epoch,
+    limit,
     present: (event) => eventOf(event, sourceOf),
   });
   return {
