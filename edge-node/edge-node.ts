@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { execute, subscribe } from 'graphql';
+import type { BrokerFacts } from '../bus/broker.ts';
 import { startEventBus } from '../bus/event-bus.ts';
 import {
   type AccessOptions,
@@ -34,6 +35,7 @@ import { deviceId, splitId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
 import { viewFromEdge } from '../twin/view.ts';
+import { addBrokerMetrics } from './broker-metrics.ts';
 import { BusAdapter } from './bus-adapter.ts';
 import { createBusMapper } from './bus-mapper.ts';
 import { CloudClock } from './cloud-clock.ts';
@@ -65,6 +67,8 @@ export interface EdgeNodeOptions {
   mappers: Mapper[];
   /** The MQTT broker of the node, embedded or not; absent: there is no event bus. */
   bus?: MqttBroker;
+  /** How the embedded broker fares, for the metrics. */
+  brokerFacts?: () => BrokerFacts;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -220,6 +224,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       () => store.outboxStats(clock.now()).items,
     );
     metrics.gauge('octograph_devices', 'Devices of this node.', () => [...metadata.devices()].length);
+
+    if (options.brokerFacts) addBrokerMetrics(metrics, options.brokerFacts);
 
     adopt();
     applier.resume();
