@@ -120,6 +120,8 @@ async function mqtt(): Promise<void> {
       port: 0,
       clock: systemClock,
       logger: silentLogger,
+      // One program stands for a hundred devices.
+      limits: { messagesPerSecond: 0, bytesPerSecond: 0 },
     });
     const node = startBenchNode([
       createMqttMapper({ broker: { url: broker.url }, ...shared, logger: silentLogger }),

@@ -1,39 +1,22 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Clock } from '../lib/clock.ts';
+import type { Close } from '../lib/disposables.ts';
 import { messageOf } from '../lib/errors.ts';
 import { hostInUrl, type Listener, listen } from '../lib/listen.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BusUser } from './acl-file.ts';
+import { GrantedTopics } from './granted-topics.ts';
+import { identify } from './identify.ts';
+import { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts';
 import { limitOfflineQueues, type OutgoingQueue } from './offline-queue.ts';
-import { PacketScanner } from './packet-scanner.ts';
+import { RetainedTopics } from './retained-topics.ts';
 import { type SessionMemory, SessionStore } from './session-store.ts';
+import { guardSocket } from './socket-guard.ts';
 
 const LOOPBACK = '127.0.0.1';
 const ANY_ADDRESS = new Set(['0.0.0.0', '::', '']);
-
-export interface BrokerLimits {
-  /** Further connections are closed at once. */
-  maxConnections: number;
-  /** A client that sends a longer packet is disconnected. */
-  maxPacketBytes: number;
-  /** Messages kept for one client of a persistent session while it is away; later ones are not. */
-  maxOfflineMessages: number;
-  /** Topics with a retained message; a client that retains on one more is disconnected. */
-  maxRetainedTopics: number;
-  /** A client that does not take its messages for so long is disconnected, so that it holds up nobody else. */
-  drainTimeoutMs: number;
-}
-
-export const DEFAULT_LIMITS: BrokerLimits = {
-  maxConnections: 1_000,
-  maxPacketBytes: 262_144,
-  maxOfflineMessages: 1_000,
-  maxRetainedTopics: 10_000,
-  drainTimeoutMs: 5_000,
-};
 
 /** Certificates of the listener, as PEM. */
 export interface BrokerTls {
@@ -70,7 +53,18 @@ export interface Broker {
   url: string;
   /** For the node's own clients: loopback, and without TLS, whose certificate is for another name. */
   ownUrl: string;
+  facts(): BrokerFacts;
   close(): Promise<void>;
+}
+
+/** How the broker fares; what counts, counts since its start. */
+export interface BrokerFacts {
+  clients: number;
+  retainedTopics: number;
+  /** Milliseconds that clients were left unread because they sent more than their rates. */
+  throttledMs: number;
+  /** Connections, messages and subscriptions that a limit turned away. */
+  refusals: number;
 }
 
 /**
@@ -79,26 +73,38 @@ export interface Broker {
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { host, port, logger, clock, access, tls, sessionsPath } = options;
-  const { maxConnections, maxPacketBytes, maxOfflineMessages, maxRetainedTopics, drainTimeoutMs } = {
-    ...DEFAULT_LIMITS,
-    ...options.limits,
-  };
-  const retained = new Set<string>();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const retained = new RetainedTopics(limits);
+  const granted = new GrantedTopics<Client>(limits);
+  const facts = { throttledMs: 0, refusals: 0 };
   const connected = new Set<string>();
   const users = new WeakMap<Client, string | undefined>();
+  const liftRates = new WeakMap<object, Close>();
   const userOf = (client: Client): BusUser => ({ name: users.get(client), clientId: client.id });
   const isOwner = (client: Client) =>
     options.owner !== undefined && users.get(client) === options.owner.username;
   const may = (client: Client | null, check: (access: TopicAccess, user: BusUser) => boolean) =>
     access === undefined || client === null || isOwner(client) || check(access, userOf(client));
 
+  const isTooLong = (topic: string) => Buffer.byteLength(topic) > limits.maxTopicBytes;
+  const refuse = (client: Client, topic: string) => {
+    facts.refusals++;
+    const { maxSubscriptions, maxTopicBytes } = limits;
+    const user = users.get(client);
+    logger.warn(
+      { client: client.id, user, topic: topic.slice(0, 100), maxSubscriptions, maxTopicBytes },
+      'mqtt subscription refused',
+    );
+  };
+
   const aedes = await Aedes.createBroker({
-    drainTimeout: drainTimeoutMs,
+    drainTimeout: limits.drainTimeoutMs,
     maxClientsIdLength: 256,
     authenticate(client, username, password, done) {
       identify(client, username, password?.toString(), options).then(
         (user) => {
           if (user.isKnown) users.set(client, user.name);
+          if (isOwner(client)) liftRates.get(client.conn)?.();
           done(null, user.isKnown);
         },
         (error) => {
@@ -111,16 +117,23 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       if (topic.startsWith('$SYS/')) return done(new Error(`${topic} is the broker's own`));
       if (!may(client, (rules, user) => rules.mayPublish(user, topic)))
         return done(new Error(`may not publish on ${topic}`));
-      if (!retain) return done();
-      if (payload.length === 0) retained.delete(topic);
-      else if (retained.size < maxRetainedTopics) retained.add(topic);
-      else if (!retained.has(topic)) return done(new Error(`over ${maxRetainedTopics} retained topics`));
-      done();
+      const excess = isTooLong(topic)
+        ? `a topic of more than ${limits.maxTopicBytes} bytes`
+        : retain
+          ? retained.put(topic, payload.length)
+          : undefined;
+      if (excess) facts.refusals++;
+      done(excess ? new Error(excess) : null);
     },
     authorizeSubscribe(client, subscription, done) {
-      const isAllowed = may(client, (rules, user) => rules.maySubscribe(user, subscription.topic));
+      const { topic } = subscription;
+      const isAllowed = may(client, (rules, user) => rules.maySubscribe(user, topic));
+      const hasRoom = () => isOwner(client) || (!isTooLong(topic) && granted.grant(client, topic));
       // Without an error: the client is told that this one subscription failed, and keeps the others.
-      done(null, isAllowed ? subscription : null);
+      if (!isAllowed) return done(null, null);
+      if (hasRoom()) return done(null, subscription);
+      refuse(client, topic);
+      done(null, null);
     },
     // A session may be older than the rules: what it once subscribed to is held to them, too.
     ...(access && {
@@ -130,6 +143,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   });
   aedes.on('client', (client) => connected.add(client.id));
   aedes.on('clientDisconnect', (client) => connected.delete(client.id));
+  aedes.on('unsubscribe', (filters, client) => granted.release(client, filters));
   aedes.on('clientError', (client, error) =>
     logger.warn({ client: client.id, error: error.message }, 'mqtt client disconnected'),
   );
@@ -137,27 +151,52 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     logger.debug({ error: error.message }, 'mqtt connection failed'),
   );
   const { persistence } = aedes as unknown as { persistence: OutgoingQueue & SessionMemory };
-  limitOfflineQueues(persistence, maxOfflineMessages, (clientId) => connected.has(clientId));
+  limitOfflineQueues(persistence, limits.maxOfflineMessages, (clientId) => connected.has(clientId));
   const sessions = sessionsPath
     ? await SessionStore.open({ path: sessionsPath, memory: persistence, clock, logger })
     : undefined;
-  for (const topic of sessions?.restoredTopics ?? []) retained.add(topic);
+  for (const { topic, bytes } of sessions?.restoredTopics ?? []) retained.restore(topic, bytes);
 
   const sockets = new Set<Socket>();
   const accept = (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
-    limitPackets(socket, maxPacketBytes, () => {
-      logger.warn({ remote: socket.remoteAddress, maxPacketBytes }, 'mqtt packet too long or malformed');
+    const who = () => {
+      const { client } = socket as Socket & { client?: Client };
+      return { client: client?.id, user: client && users.get(client), remote: socket.remoteAddress };
+    };
+    let isTold = false;
+    const lift = guardSocket(socket, {
+      limits,
+      clock,
+      onViolation() {
+        facts.refusals++;
+        logger.warn(
+          { ...who(), maxPacketBytes: limits.maxPacketBytes },
+          'mqtt packet too long or malformed: client disconnected',
+        );
+      },
+      onThrottled(ms) {
+        facts.throttledMs += ms;
+        if (isTold) return;
+        isTold = true;
+        const { messagesPerSecond, bytesPerSecond } = limits;
+        logger.warn(
+          { ...who(), messagesPerSecond, bytesPerSecond },
+          'mqtt client sends too much: it is slowed down',
+        );
+      },
     });
+    liftRates.set(socket, lift);
     aedes.handle(socket);
   };
   const plain = createServer(accept);
   const secure =
     tls && createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: true }, accept);
   const server = secure ?? plain;
-  server.maxConnections = maxConnections;
+  server.maxConnections = limits.maxConnections;
+  server.on('drop', () => facts.refusals++);
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= Promise.all([endOf(plain, sockets), secure && endOf(secure, sockets)])
@@ -174,6 +213,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       port: boundPort,
       url: `${tls ? 'mqtts' : 'mqtt'}://${hostInUrl(host)}:${boundPort}`,
       ownUrl: `mqtt://${hostInUrl(ownHost)}:${ownPort}`,
+      facts: () => ({ ...facts, clients: connected.size, retainedTopics: retained.size }),
       close,
     };
   } catch (error) {
@@ -182,46 +222,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
-/** By certificate, as the node itself, or by name and password. */
-async function identify(
-  client: Client,
-  username: string | undefined,
-  password: string | undefined,
-  { authenticate, owner, tls }: BrokerOptions,
-): Promise<{ isKnown: true; name: string | undefined } | { isKnown: false }> {
-  if (owner && username === owner.username) {
-    return isSecret(password, owner.password) ? { isKnown: true, name: username } : { isKnown: false };
-  }
-  if (tls?.ca !== undefined) {
-    if (!(client.conn instanceof TLSSocket)) return { isKnown: false };
-    return { isKnown: true, name: String(client.conn.getPeerCertificate().subject?.CN ?? '') };
-  }
-  const isKnown = await (authenticate?.(username, password) ?? true);
-  return isKnown ? { isKnown, name: username } : { isKnown };
-}
-
-function isSecret(given: string | undefined, secret: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return given !== undefined && timingSafeEqual(digest(given), digest(secret));
-}
-
 function endOf(server: Server, sockets: Iterable<Socket>): Promise<void> {
   return new Promise((resolve) => {
     // It calls back with an error where it never listened: that is the end, too.
     server.close(() => resolve());
     for (const socket of sockets) socket.destroy();
   });
-}
-
-/** aedes pulls with `read`, and buffers packets of any length: so they are measured on their way through. */
-function limitPackets(socket: Socket, maxBytes: number, onExceeded: () => void): void {
-  const scanner = new PacketScanner(maxBytes);
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number) => {
-    const chunk: Buffer | null = read(size);
-    if (chunk === null || scanner.accepts(chunk)) return chunk;
-    onExceeded();
-    socket.destroy();
-    return null;
-  };
 }

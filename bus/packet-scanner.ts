@@ -1,6 +1,10 @@
+/** Types of acknowledgements, the upper half of a packet's first byte. Source: MQTT 3.1.1, section 2.2.1. */
+const PUBACK = 4;
+const PUBCOMP = 7;
+
 /**
- * Watches a client's bytes for packets beyond a size, from the length in their fixed header: before they are buffered.
- * Source: MQTT 3.1.1, section 2.2.3.
+ * Watches a client's bytes for packets beyond a size, from the length in their fixed header: before they are buffered. And
+ * counts them. Source: MQTT 3.1.1, section 2.2.3.
  */
 export class PacketScanner {
   readonly #maxBytes: number;
@@ -9,10 +13,22 @@ export class PacketScanner {
   /** Bytes of the current header so far: its type, then the digits of its length. */
   #headerBytes = 0;
   #length = 0;
+  #packets = 0;
+  #messages = 0;
 
   /** @param maxBytes of a packet, its fixed header not counted */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** Packets that are complete. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Packets that began, without acknowledgements: those follow from what was sent to the client. */
+  get messages(): number {
+    return this.#messages;
   }
 
   /** False as soon as a packet is too long, or no packet at all. */
@@ -25,14 +41,20 @@ export class PacketScanner {
         at += taken;
         this.#left -= taken;
       }
-      if (this.#left === 0) this.#left = undefined;
+      if (this.#left !== 0) continue;
+      this.#left = undefined;
+      this.#packets++;
     }
     return true;
   }
 
   #takeHeaderByte(byte: number): boolean {
     const digit = this.#headerBytes++ - 1;
-    if (digit < 0) return true;
+    if (digit < 0) {
+      const type = byte >> 4;
+      if (type < PUBACK || type > PUBCOMP) this.#messages++;
+      return true;
+    }
     this.#length += (byte & 0x7f) * 128 ** digit;
     if (this.#length > this.#maxBytes) return false;
     if (byte & 0x80) return digit < 3;

@@ -55,8 +55,8 @@ export class SessionStore {
   readonly #retained = new Map<string, Packet>();
   readonly #clients = new Set<string>();
   readonly #stop: Close;
-  /** Topics with a retained message, as the file had them. */
-  restoredTopics: string[] = [];
+  /** What was retained, as the file had it. */
+  restoredTopics: Array<{ topic: string; bytes: number }> = [];
 
   private constructor(options: SessionStoreOptions) {
     this.#options = options;
@@ -85,7 +85,7 @@ export class SessionStore {
     const { memory } = this.#options;
     const all = <T>(sql: string) => this.#database.prepare(sql).all() as T[];
     for (const row of all<{ topic: string; payload: Buffer; qos: number }>('SELECT * FROM retained')) {
-      this.restoredTopics.push(row.topic);
+      this.restoredTopics.push({ topic: row.topic, bytes: row.payload.length });
       await memory.storeRetained({ ...row, retain: true });
     }
     for (const { client, ...subscription } of all<{ client: string } & Subscription>(

@@ -5,6 +5,10 @@ if (major < 24) {
   process.stderr.write(`octograph needs Node.js 24 or newer; this is ${process.versions.node}\n`);
   process.exit(1);
 }
+if (process.argv[2] === 'edge') {
+  const { becomeSmall } = await import('../lib/small-process.ts');
+  becomeSmall();
+}
 const { main } = await import('./main.ts');
 await main(process.argv.slice(2));
 

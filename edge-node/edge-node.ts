@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { execute, subscribe } from 'graphql';
+import type { BrokerFacts } from '../bus/broker.ts';
 import { startEventBus } from '../bus/event-bus.ts';
 import { LiveDevices } from '../gateway/device-feed.ts';
 import {
@@ -35,6 +36,7 @@ import { timeoutOf } from '../tunnel/graphql-server.ts';
 import { deviceId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import { viewFromEdge } from '../twin/view.ts';
+import { addBrokerMetrics } from './broker-metrics.ts';
 import { BusAdapter } from './bus-adapter.ts';
 import { createBusMapper } from './bus-mapper.ts';
 import { CloudClock } from './cloud-clock.ts';
@@ -69,6 +71,8 @@ export interface EdgeNodeOptions {
   mappers: Mapper[];
   /** The MQTT broker of the node, embedded or not; absent: there is no event bus. */
   bus?: MqttBroker;
+  /** How the embedded broker fares, for the metrics. */
+  brokerFacts?: () => BrokerFacts;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -78,6 +82,9 @@ export interface EdgeNode extends Closable {
   /** Of the local GraphQL API. */
   readonly url: string;
 }
+
+/** Changes kept for subscribers who resume. Who comes later than that gets a snapshot. */
+const RESUMABLE_CHANGES = 2_000;
 
 /** Composition root of an edge node: everything that it serves works from its own store, link up or down. */
 export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode> {
@@ -170,6 +177,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const durableTwins = new EdgeTwinReader({ ...readerOptions, settled: () => store.durable() });
     const liveDevices = new LiveDevices({
       epoch: createId('log'),
+      limit: RESUMABLE_CHANGES,
       sourceOf: (device, view) => twins.sourceOf(device, view, 'EDGE'),
     });
     const liveNodes = createNodeFeed(createId('log'));
@@ -242,6 +250,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       () => store.outboxStats(clock.now()).items,
     );
     metrics.gauge('octograph_devices', 'Devices of this node.', () => [...metadata.devices()].length);
+
+    if (options.brokerFacts) addBrokerMetrics(metrics, options.brokerFacts);
 
     adopt();
     applier.resume();

@@ -25,6 +25,8 @@ import { matching } from './live/live-set.ts';
 export interface LiveDevicesOptions {
   /** Names this process's logs: a cursor of another one is foreign here. */
   epoch: string;
+  /** Changes kept for those who resume. @default 10 000 */
+  limit?: number;
   /** Freshness is told when an event is delivered, not when it was made. */
   sourceOf(device: DeviceKey, view: TwinView): TwinSource;
 }
@@ -39,9 +41,10 @@ export class LiveDevices {
   readonly #twins: LiveLog<DeviceChange, TwinRequest, TwinEventSource>;
   readonly #devices: LiveLog<DeviceChange, DeviceRequest, DeviceEventSource>;
 
-  constructor({ epoch, sourceOf }: LiveDevicesOptions) {
+  constructor({ epoch, limit, sourceOf }: LiveDevicesOptions) {
     this.#twins = createLiveLog<DeviceChange, TwinMember, TwinRequest, TwinEventSource>({
       epoch,
+      limit,
       viewOf: (request) => ({
         scope: request.scope,
         members: () => twinMembers(matching([...this.#versions.values()], request.matches), request),
@@ -51,6 +54,7 @@ export class LiveDevices {
     });
     this.#devices = createLiveLog<DeviceChange, DeviceVersion, DeviceRequest, DeviceEventSource>({
       epoch,
+      limit,
       viewOf: (request) => ({
         scope: request.scope,
         members: () => matching([...this.#versions.values()], request.matches),

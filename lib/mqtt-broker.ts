@@ -29,5 +29,7 @@ export function mqttOptions({ protocolVersion = 4, username, password, ca, cert,
     reconnectPeriod: 1_000,
     connectTimeout: 5_000,
     reconnectOnConnackError: true,
+    // Else mqtt-packet makes a Buffer of every number up to 65 535 once: 10 MB, for this client and the embedded broker alike.
+    writeCache: false,
   } satisfies IClientOptions;
 }

@@ -4,6 +4,7 @@ import { backoffDelay } from '../lib/backoff.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import type { Logger } from '../lib/logger.ts';
+import { SMALL_PROCESS_FLAGS } from '../lib/small-process.ts';
 import { PING, type PONG } from './shared-child-side.ts';
 
 /** What has something to say to the process, and something to hear from it. */
@@ -38,8 +39,6 @@ const RESTART_CAP_MS = 30_000;
 const PING_MS = 5_000;
 /** Pings without an answer before the process counts as hung. */
 const PINGS_MISSED = 3;
-/** The heap stays small: memory is worth more at the edge than the last percent of speed. */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--optimize-for-size'];
 
 /**
  * A process for what is better kept out of this one: its memory, its garbage, its bugs. It runs while somebody uses it, is
@@ -111,7 +110,7 @@ export class SharedChild<To extends { user: number }, From extends { user: numbe
     const child = fork(entry, args, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: maxHeapMb ? [...NODE_FLAGS, `--max-old-space-size=${maxHeapMb}`] : NODE_FLAGS,
+      execArgv: [...SMALL_PROCESS_FLAGS, ...(maxHeapMb ? [`--max-old-space-size=${maxHeapMb}`] : [])],
     });
     this.#child = child;
     this.#missed = 0;

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AclFile } from '../../bus/acl-file.ts';
-import { type BrokerTls, startBroker } from '../../bus/broker.ts';
+import { type BrokerFacts, type BrokerTls, startBroker } from '../../bus/broker.ts';
+import { type BrokerLimits, DEFAULT_LIMITS } from '../../bus/limits.ts';
 import { PasswordFile } from '../../bus/password-file.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Disposables } from '../../lib/disposables.ts';
@@ -11,6 +12,43 @@ import type { Listener } from '../../lib/listen.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MqttBroker } from '../../lib/mqtt-broker.ts';
 import type { Options, Settings } from '../settings.ts';
+
+/** Settings of the embedded broker's limits. */
+const LIMITS = {
+  'mqtt-client-messages-per-second': 'messagesPerSecond',
+  'mqtt-client-bytes-per-second': 'bytesPerSecond',
+  'mqtt-client-subscriptions': 'maxSubscriptions',
+  'mqtt-connections': 'maxConnections',
+  'mqtt-packet-bytes': 'maxPacketBytes',
+  'mqtt-topic-bytes': 'maxTopicBytes',
+  'mqtt-offline-messages': 'maxOfflineMessages',
+  'mqtt-retained-topics': 'maxRetainedTopics',
+  'mqtt-retained-bytes': 'maxRetainedBytes',
+} as const satisfies Record<string, keyof BrokerLimits>;
+
+const LIMIT_HELP: Record<keyof typeof LIMITS, string> = {
+  'mqtt-client-messages-per-second': 'what it takes from one client, twice as much at once; 0: no limit',
+  'mqtt-client-bytes-per-second': 'the same in bytes',
+  'mqtt-client-subscriptions': 'most subscriptions of one client',
+  'mqtt-connections': 'most connections',
+  'mqtt-packet-bytes': 'longest packet',
+  'mqtt-topic-bytes': 'longest topic',
+  'mqtt-offline-messages': 'most messages kept for one absent client',
+  'mqtt-retained-topics': 'most topics with a retained message',
+  'mqtt-retained-bytes': 'most bytes of retained messages',
+};
+
+const LIMIT_OPTIONS: Options = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, limit]) => [
+    name,
+    {
+      kind: 'number',
+      default: DEFAULT_LIMITS[limit],
+      minimum: limit.endsWith('PerSecond') ? 0 : 1,
+      help: LIMIT_HELP[name as keyof typeof LIMITS],
+    },
+  ]),
+);
 
 /** The MQTT broker of an edge node: its own, or somebody else's. */
 export const BUS_OPTIONS: Options = {
@@ -26,6 +64,7 @@ export const BUS_OPTIONS: Options = {
   'mqtt-cert': { kind: 'text', help: 'its TLS certificate, PEM' },
   'mqtt-key': { kind: 'text', help: 'and the private key of that' },
   'mqtt-client-ca': { kind: 'text', help: 'authority whose certificates its clients must show, PEM' },
+  ...LIMIT_OPTIONS,
   'mqtt-url': { kind: 'text', help: 'an external MQTT broker instead, mqtt:// or mqtts://host:port' },
   'mqtt-version': { kind: 'choice', choices: ['3.1.1', '5'], default: '3.1.1', help: 'what it speaks' },
   'mqtt-username': { kind: 'text', help: 'who we are there' },
@@ -38,6 +77,8 @@ export interface Bus {
   broker: MqttBroker;
   /** For everybody else. */
   address: string;
+  /** Of the embedded one. */
+  facts?: () => BrokerFacts;
 }
 
 export interface BusParts {
@@ -91,13 +132,17 @@ async function startEmbedded(
       access: rules === undefined ? undefined : new AclFile(rules, settings['mqtt-acl'] as string),
       owner,
       tls,
+      limits: limitsFrom(settings),
       sessionsPath: join(dataDir, 'broker.db'),
       clock: systemClock,
       logger,
     }),
   );
-  return { address: broker.url, broker: { url: broker.ownUrl, ...owner } };
+  return { address: broker.url, broker: { url: broker.ownUrl, ...owner }, facts: broker.facts };
 }
+
+const limitsFrom = (settings: Settings): Partial<BrokerLimits> =>
+  Object.fromEntries(Object.entries(LIMITS).map(([name, limit]) => [limit, settings[name]]));
 
 function tlsFrom(settings: Settings): BrokerTls | undefined {
   const cert = readSetting(settings, 'mqtt-cert');

@@ -51,6 +51,7 @@ export const edgeCommand: Command = {
             ...(await loadPackages((settings.mapper ?? []) as string[], dataDir, logger)),
           ],
           bus: bus?.broker,
+          brokerFacts: bus?.facts,
           clock: systemClock,
           random: Math.random,
           logger,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../lib/clock.ts';
 import { OctographError } from '../../lib/errors.ts';
+import { SMALL_PROCESS_FLAGS } from '../../lib/small-process.ts';
 
 export interface ProcessesOptions {
   /** Where each process writes its log, `<name>.log`. */
@@ -77,9 +78,13 @@ export class Processes {
 
   #spawn(name: string, args: string[], lastWords: string[]): ChildProcess {
     const log = createWriteStream(join(this.#options.logDir, `${name}.log`), { flags: 'a' });
-    const child = spawn(process.execPath, [...process.execArgv, SELF, ...args], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, ...(args[0] === 'edge' ? SMALL_PROCESS_FLAGS : []), SELF, ...args],
+      {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      },
+    );
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => {
       log.write(text);

@@ -100,6 +100,44 @@ describe('the embedded broker', () => {
     expect(messages).toEqual(['1', '2', '3', 'now']);
   });
 
+  it('retains no more bytes than its limit', async () => {
+    const broker = await start({ limits: { maxRetainedBytes: 100 } });
+    const one = await client(broker.url);
+    await one.publishAsync('a', Buffer.alloc(90), { qos: 1, retain: true });
+    await one.publishAsync('a', Buffer.alloc(95), { qos: 1, retain: true });
+    one.publish('b', Buffer.alloc(10), { qos: 1, retain: true });
+    await waitFor('the disconnect', () => !one.connected);
+    expect(broker.facts()).toMatchObject({ retainedTopics: 1, refusals: 1 });
+  });
+
+  it('disconnects who publishes on a topic that is too long', async () => {
+    const { url } = await start({ limits: { maxTopicBytes: 10 } });
+    const one = await client(url);
+    await one.publishAsync('ten/bytes!', '1', { qos: 1 });
+    one.publish('ten/bytes/ü', '1', { qos: 1 });
+    await waitFor('the disconnect', () => !one.connected);
+  });
+
+  it('gives a client no more subscriptions than its limit, in one packet or in many', async () => {
+    const broker = await start({ limits: { maxSubscriptions: 3, maxTopicBytes: 20 } });
+    const one = await client(broker.url);
+    const failed = async (topics: string[]) => {
+      const granted = await one.subscribeAsync(topics).catch(() => 'failed');
+      return granted === 'failed';
+    };
+    expect(await failed(['a', 'b'])).toBe(false);
+    expect(await failed(['b'])).toBe(false);
+    expect(await failed(['c', 'd'])).toBe(true);
+    await one.unsubscribeAsync('a');
+    expect(await failed(['d'])).toBe(false);
+    expect(await failed(['e'])).toBe(true);
+    await one.unsubscribeAsync('d');
+    expect(await failed(['x'.repeat(21)])).toBe(true);
+    expect(broker.facts().refusals).toBe(3);
+    const other = await client(broker.url);
+    await other.subscribeAsync(['a', 'b', 'c']);
+  });
+
   it('retains on no more topics than its limit', async () => {
     const { url } = await start({ limits: { maxRetainedTopics: 1 } });
     const one = await client(url);
