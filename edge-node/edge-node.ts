@@ -166,6 +166,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const durableTwins = new EdgeTwinReader({ ...readerOptions, settled: () => store.durable() });
     const liveDevices = new LiveDevices({
       epoch: createId('log'),
+      clock,
       sourceOf: (device, view) => twins.sourceOf(device, view, 'EDGE'),
     });
     const liveNodes = createNodeFeed(createId('log'));

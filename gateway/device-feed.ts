@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/clock.ts';
 import type {
   DeviceEventSource,
   DeviceFeed,
@@ -21,10 +22,12 @@ import {
 import type { LiveEvent } from './live/live-event.ts';
 import { createLiveLog, type LiveLog } from './live/live-log.ts';
 import { matching } from './live/live-set.ts';
+import { TwinFold } from './twin-fold.ts';
 
 export interface LiveDevicesOptions {
   /** Names this process's logs: a cursor of another one is foreign here. */
   epoch: string;
+  clock: Clock;
   /** Freshness is told when an event is delivered, not when it was made. */
   sourceOf(device: DeviceKey, view: TwinView): TwinSource;
 }
@@ -39,13 +42,14 @@ export class LiveDevices {
   readonly #twins: LiveLog<DeviceChange, TwinRequest, TwinEventSource>;
   readonly #devices: LiveLog<DeviceChange, DeviceRequest, DeviceEventSource>;
 
-  constructor({ epoch, sourceOf }: LiveDevicesOptions) {
+  constructor({ epoch, clock, sourceOf }: LiveDevicesOptions) {
     this.#twins = createLiveLog<DeviceChange, TwinMember, TwinRequest, TwinEventSource>({
       epoch,
       viewOf: (request) => ({
         scope: request.scope,
         members: () => twinMembers(matching([...this.#versions.values()], request.matches), request),
         stepsOf: (change) => twinSteps(change, request),
+        flow: request.flow && { clock, open: () => new TwinFold(request.flow!) },
       }),
       present: (event) => twinEventOf(event, sourceOf),
     });
@@ -123,6 +127,7 @@ function twinEventOf(
     cursor,
     deviceRef: { namespace, name },
     property: value.view.model.name,
+    skipped: 'skipped' in event ? event.skipped : undefined,
     device: value.isDeviceGone ? undefined : value.device.key,
     get twin() {
       return isGone ? undefined : sourceOf(value.device.key, value.view);

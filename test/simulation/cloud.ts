@@ -116,7 +116,7 @@ export class CloudProcess {
       onDeviceChange: () => () => {},
       foreignReport: () => undefined,
     });
-    this.live = new LiveDevices({ epoch: name, sourceOf: this.twins.sourceOf.bind(this.twins) });
+    this.live = new LiveDevices({ epoch: name, clock, sourceOf: this.twins.sourceOf.bind(this.twins) });
     const publish = (device: DeviceObject) => this.live.put(this.twins.version(device));
     watchDevices({
       cluster,
