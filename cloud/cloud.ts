@@ -155,7 +155,11 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       clock,
       onDeviceChange: (device, listener) => listeners.add(device, listener),
     });
-    const liveDevices = new LiveDevices({ epoch: createId('log'), sourceOf: twins.sourceOf.bind(twins) });
+    const liveDevices = new LiveDevices({
+      epoch: createId('log'),
+      clock,
+      sourceOf: twins.sourceOf.bind(twins),
+    });
     const publish = (device: DeviceObject) => {
       liveDevices.put(twins.version(device));
       listeners.call(idOf(device));

@@ -178,6 +178,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const liveDevices = new LiveDevices({
       epoch: createId('log'),
       limit: RESUMABLE_CHANGES,
+      clock,
       sourceOf: (device, view) => twins.sourceOf(device, view, 'EDGE'),
     });
     const liveNodes = createNodeFeed(createId('log'));

@@ -19,6 +19,8 @@ export interface DeviceChange {
 export interface TwinMember {
   device: DeviceVersion;
   view: TwinView;
+  /** On UPDATED: as it was before. */
+  previous?: TwinView;
   /** On LEFT: the device itself was deleted. */
   isDeviceGone?: boolean;
 }
@@ -91,7 +93,9 @@ export function twinSteps(
   const names = new Set([...previous.keys(), ...current.keys()]);
   return [...names].flatMap((name): LiveStep<TwinMember>[] => {
     const member = current.get(name);
-    if (member) return [{ kind: previous.has(name) ? 'UPDATED' : 'ENTERED', value: member }];
+    const last = previous.get(name);
+    if (member && last) return [{ kind: 'UPDATED', value: { ...member, previous: last.view } }];
+    if (member) return [{ kind: 'ENTERED', value: member }];
     return [leftOf(name, previous.get(name)!, after)];
   });
 }

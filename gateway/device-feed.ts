@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/clock.ts';
 import type {
   DeviceEventSource,
   DeviceFeed,
@@ -21,12 +22,14 @@ import {
 import type { LiveEvent } from './live/live-event.ts';
 import { createLiveLog, type LiveLog } from './live/live-log.ts';
 import { matching } from './live/live-set.ts';
+import { TwinFold } from './twin-fold.ts';
 
 export interface LiveDevicesOptions {
   /** Names this process's logs: a cursor of another one is foreign here. */
   epoch: string;
   /** Changes kept for those who resume. @default 10 000 */
   limit?: number;
+  clock: Clock;
   /** Freshness is told when an event is delivered, not when it was made. */
   sourceOf(device: DeviceKey, view: TwinView): TwinSource;
 }
@@ -41,7 +44,7 @@ export class LiveDevices {
   readonly #twins: LiveLog<DeviceChange, TwinRequest, TwinEventSource>;
   readonly #devices: LiveLog<DeviceChange, DeviceRequest, DeviceEventSource>;
 
-  constructor({ epoch, limit, sourceOf }: LiveDevicesOptions) {
+  constructor({ epoch, limit, clock, sourceOf }: LiveDevicesOptions) {
     this.#twins = createLiveLog<DeviceChange, TwinMember, TwinRequest, TwinEventSource>({
       epoch,
       limit,
@@ -49,6 +52,7 @@ export class LiveDevices {
         scope: request.scope,
         members: () => twinMembers(matching([...this.#versions.values()], request.matches), request),
         stepsOf: (change) => twinSteps(change, request),
+        flow: request.flow && { clock, open: () => new TwinFold(request.flow!) },
       }),
       present: (event) => twinEventOf(event, sourceOf),
     });
@@ -127,6 +131,7 @@ function twinEventOf(
     cursor,
     deviceRef: { namespace, name },
     property: value.view.model.name,
+    skipped: 'skipped' in event ? event.skipped : undefined,
     device: value.isDeviceGone ? undefined : value.device.key,
     get twin() {
       return isGone ? undefined : sourceOf(value.device.key, value.view);

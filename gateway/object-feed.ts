@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LiveFeed, LiveRequest, NodeEventSource, PodEventSource } from '../resolvers/context.ts';
 import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type { ObjectMeta } from '../twin/device-object.ts';
@@ -6,7 +7,7 @@ import { createLiveSet } from './live/live-set.ts';
 
 /** The live set behind a subscription of Kubernetes objects, in the cloud and at the edge. */
 export interface ObjectFeed<T, E> extends LiveFeed<LiveRequest<T>, E> {
-  /** The object as it is now. */
+  /** The object as it is now; the same again is no change. */
   put(object: T): void;
   remove(ref: { namespace?: string; name: string }): void;
 }
@@ -26,6 +27,7 @@ function createObjectFeed<T extends { metadata: ObjectMeta }, E extends object>(
     put(object) {
       const key = keyOf(object.metadata);
       const known = set.get(key);
+      if (isDeepStrictEqual(known, object)) return;
       // Created again under the same name: another object.
       if (known && known.metadata.uid !== object.metadata.uid) set.remove(key);
       set.put(key, object);

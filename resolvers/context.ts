@@ -10,6 +10,7 @@ import type { PropertyModel } from '../twin/model.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { TwinView } from '../twin/view.ts';
+import type { Flow } from './flow.ts';
 import type { InvokeMethodInput } from './invoke-method.ts';
 
 /** What a resolver may know: the services that cloud and edge node provide, each in its own way. */
@@ -189,6 +190,8 @@ export interface DeviceRequest extends LiveRequest<DeviceVersion> {
 export interface TwinEventSource extends LiveEventSource {
   deviceRef?: { namespace: string; name: string };
   property?: string;
+  /** Updates that were folded into this event. @default 0 */
+  skipped?: number;
   /** Absent where it was deleted. */
   device?: DeviceKey;
   /** Absent where its model lacks it, or the device was deleted. */
@@ -197,6 +200,8 @@ export interface TwinEventSource extends LiveEventSource {
 
 export interface TwinRequest extends DeviceRequest {
   properties?: readonly string[];
+  /** Absent: every update. */
+  flow?: Flow;
 }
 
 export type NodeFeed = LiveFeed<LiveRequest<KubeNode>, NodeEventSource>;

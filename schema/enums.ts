@@ -60,6 +60,15 @@ export function createEnums(builder: Builder) {
         { description: string }
       >,
     }),
+    Conflate: builder.enumType('Conflate', {
+      description: 'What becomes of the updates of a property that come faster than its interval.',
+      values: {
+        EVERY: { description: 'All are told: there is no interval.' },
+        LATEST: {
+          description: 'The last one is told at the end of the interval, and says how many it stands for.',
+        },
+      },
+    }),
     LiveEventKind: builder.enumType('LiveEventKind', { values: LIVE_EVENT_KINDS }),
   };
 }

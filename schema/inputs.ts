@@ -122,6 +122,28 @@ export function createInputs(builder: Builder, enums: Enums) {
       }),
     }) as InputObjectRef<Types, { field: Field; direction?: 'ASC' | 'DESC' | null }>;
 
+  const DeadbandInput = builder.inputType('DeadbandInput', {
+    description:
+      'One of the two. A change of quality, sync state, type or wish is told however small the number changed.',
+    fields: (t) => ({
+      absolute: t.float({ description: "In the property's unit, 0 or more." }),
+      percent: t.float({ description: 'Of the number that was told last, 0 to 100.' }),
+    }),
+  });
+  const FlowInput = builder.inputType('FlowInput', {
+    description: 'How much of the updates is told. Who enters or leaves is told at once, always.',
+    fields: (t) => ({
+      minIntervalMs: t.int({
+        description: 'Between two updates of one property, 1 to 3 600 000; with conflate LATEST.',
+      }),
+      deadband: t.field({
+        type: DeadbandInput,
+        description: 'A number is told when it is further from the one that was told last.',
+      }),
+      conflate: t.field({ type: enums.Conflate, defaultValue: 'EVERY' }),
+    }),
+  });
+
   const DeviceRef = builder.inputType('DeviceRef', {
     fields: (t) => ({
       namespace: t.string({ required: true, defaultValue: 'default' }),
@@ -212,6 +234,7 @@ export function createInputs(builder: Builder, enums: Enums) {
     DeviceOrder: orderOf('Device', DEVICE_ORDER),
     DeviceModelOrder: orderOf('DeviceModel', DEVICE_MODEL_ORDER),
     DeviceRef,
+    FlowInput,
     SetDesiredInput,
   };
 }

@@ -11,6 +11,10 @@ export function defineTwinEvent(parts: Parts): void {
       ...eventFields(t, parts),
       deviceRef: t.field({ type: refs.DeviceName, nullable: true, resolve: ({ deviceRef }) => deviceRef }),
       property: t.exposeString('property', { nullable: true }),
+      skipped: t.int({
+        description: 'Updates of the property that `flow` folded into this event.',
+        resolve: ({ skipped }) => skipped ?? 0,
+      }),
       device: t.field({
         type: refs.Device,
         nullable: true,
@@ -33,6 +37,7 @@ export function defineTwinEvent(parts: Parts): void {
       args: {
         where: t.arg({ type: inputs.DeviceFilter }),
         properties: t.arg.stringList(),
+        flow: t.arg({ type: inputs.FlowInput }),
         after: afterArg(t.arg),
       },
       subscribe: (_root, args, context) => subscribeTwins(args, context),

@@ -14,8 +14,8 @@ export type LiveEvent<V> =
   | { kind: 'GAP'; cursor: string; gap: { dropped: number } }
   | { kind: 'RESET'; cursor: string };
 
-/** What a change is to those who see the set in one way. */
+/** What a change is to those who see the set in one way; `skipped` updates before it were folded into it. */
 export type LiveStep<V> =
-  | { kind: 'ENTERED' | 'UPDATED'; value: V }
+  | { kind: 'ENTERED' | 'UPDATED'; value: V; skipped?: number }
   /** The value as it is now, or as it was last. */
-  | { kind: 'LEFT'; value: V; isGone: boolean };
+  | { kind: 'LEFT'; value: V; isGone: boolean; skipped?: number };

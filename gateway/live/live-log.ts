@@ -74,13 +74,7 @@ export function createLiveLog<C, V, R, E extends object = LiveEvent<V>>({
     const first = index === undefined ? seq + 1 : seq;
     const oldest = lastSeq - changes.size + 1;
     if (first < oldest) return undefined;
-    const missed = changes
-      .from(first - oldest)
-      .map((change, at) => audience.deliveriesOf(change, first + at));
-    if (index === undefined) return missed.flat();
-    const rest = missed[0]?.slice(index + 1) ?? [];
-    // Behind the last event of a change we would have written the change alone.
-    return rest.length === 0 ? undefined : [...rest, ...missed.slice(1).flat()];
+    return audience.replay(changes.from(first - oldest), first, index);
   };
 
   const backlogFor = (audience: LiveAudience<C, V, E>, after: string | null | undefined): Iterator<E> => {

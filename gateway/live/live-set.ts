@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { LiveEvent } from './live-event.ts';
 import { createLiveLog, type Resume } from './live-log.ts';
 import type { LiveSubscription } from './live-subscription.ts';
@@ -19,7 +18,6 @@ export interface Selection<V> {
 
 export interface LiveSet<V, E extends object> {
   get(key: string): V | undefined;
-  /** The same value again is no change. */
   put(key: string, value: V): void;
   remove(key: string): void;
   subscribe(request: Selection<V> & Resume): LiveSubscription<Selection<V>, E>;
@@ -46,7 +44,6 @@ export function createLiveSet<V, E extends object = LiveEvent<V>>({
     get: (key) => values.get(key),
     put(key, after) {
       const before = values.get(key);
-      if (isDeepStrictEqual(before, after)) return;
       values.set(key, after);
       log.publish({ before, after });
     },

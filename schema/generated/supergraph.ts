@@ -731,6 +731,7 @@ type Subscription @join__type(graph: CLOUD) @join__type(graph: EDGE) {
     A cursor of an earlier event; one that is too old, foreign, or of other arguments answers RESET and a new snapshot.
     """
     after: String
+    flow: FlowInput
     properties: [String!]
     where: DeviceFilter
   ): TwinEvent @join__field(graph: EDGE)
@@ -1035,6 +1036,10 @@ type TwinEvent @join__type(graph: EDGE) {
   kind: LiveEventKind!
   property: String
   """
+  Updates of the property that \`flow\` folded into this event.
+  """
+  skipped: Int!
+  """
   null on LEFT: the device was deleted, or its model lacks the property.
   """
   twin: Twin
@@ -1073,6 +1078,20 @@ enum ChangeState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   REJECTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   REPORTED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   SUPERSEDED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+"""
+What becomes of the updates of a property that come faster than its interval.
+"""
+enum Conflate @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  All are told: there is no interval.
+  """
+  EVERY @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The last one is told at the end of the interval, and says how many it stands for.
+  """
+  LATEST @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum ConflictKeep @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -1289,6 +1308,20 @@ input CreateDeviceModelInput @join__type(graph: CLOUD) @join__type(graph: EDGE) 
   protocol: String
 }
 
+"""
+One of the two. A change of quality, sync state, type or wish is told however small the number changed.
+"""
+input DeadbandInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  In the property's unit, 0 or more.
+  """
+  absolute: Float
+  """
+  Of the number that was told last, 0 to 100.
+  """
+  percent: Float
+}
+
 input DesiredValueInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   property: String!
   """
@@ -1356,6 +1389,21 @@ input DevicePropertyInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
 input DeviceRef @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   name: String!
   namespace: String! = "default"
+}
+
+"""
+How much of the updates is told. Who enters or leaves is told at once, always.
+"""
+input FlowInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  conflate: Conflate = EVERY
+  """
+  A number is told when it is further from the one that was told last.
+  """
+  deadband: DeadbandInput
+  """
+  Between two updates of one property, 1 to 3 600 000; with conflate LATEST.
+  """
+  minIntervalMs: Int
 }
 
 input InvokeMethodInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {

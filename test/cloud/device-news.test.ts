@@ -10,7 +10,11 @@ import { CloudFixture, PUMP, ScriptedNode, twin } from './fixture.ts';
 
 function start() {
   const cloud = new CloudFixture();
-  const live = new LiveDevices({ epoch: 'test', sourceOf: cloud.twins.sourceOf.bind(cloud.twins) });
+  const live = new LiveDevices({
+    epoch: 'test',
+    clock: cloud.clock,
+    sourceOf: cloud.twins.sourceOf.bind(cloud.twins),
+  });
   const replicaIds = new ReplicaIds('replica-1');
   watchDevices({
     cluster: cloud.cluster.asCluster,

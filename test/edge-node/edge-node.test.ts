@@ -337,4 +337,26 @@ describe.each([
     expect(told(pods).at(-1)).toMatchObject({ name: 'web', pod: null });
     expect(told(nodes).map(({ kind }) => kind)).toEqual(['SNAPSHOT_END', 'ENTERED']);
   });
+
+  it('fold what their flow says, and refuse a flow that is none', async () => {
+    const { url } = await start();
+    const open = (flow: string) => {
+      const subscription = subscribe(
+        url(),
+        `subscription { twins(properties: ["temperature"], flow: ${flow}) { kind skipped twin { reported { value } } } }`,
+      );
+      onTestFinished(() => subscription.close());
+      return subscription;
+    };
+    const latest = open('{ minIntervalMs: 2500, conflate: LATEST }');
+    const refused = open('{ deadband: { percent: 101 } }');
+    const { errors } = await waitFor('the refusal', () => refused.results[0]);
+    expect(errors).toMatchObject([
+      {
+        message: 'flow.deadband.percent is 101: expected 0 to 100',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+    await latest.find('one for several', ({ twins }) => twins.kind === 'UPDATED' && twins.skipped > 0);
+  });
 });

@@ -13,6 +13,7 @@ import { matchesDevice } from '../../resolvers/device.ts';
 import { factsOfVersion, requireEventful } from '../../resolvers/device-event.ts';
 import { deviceId } from '../../twin/device-object.ts';
 import type { TwinView } from '../../twin/view.ts';
+import { ManualClock } from '../harness/manual-clock.ts';
 import { type DeviceWish, deviceObject } from '../harness/objects.ts';
 import { property } from '../mappers/models.ts';
 
@@ -36,8 +37,10 @@ function version(name: string, values: Record<string, number>, { state = 'online
 
 function start(...versions: DeviceVersion[]) {
   let now = 0;
+  const clock = new ManualClock();
   const live = new LiveDevices({
     epoch: 'log-1',
+    clock,
     sourceOf: (device, of) =>
       ({ ...of, device, freshness: { source: 'EDGE', stale: false, link: 'UP', ageMs: now } }) as TwinSource,
   });
@@ -49,6 +52,7 @@ function start(...versions: DeviceVersion[]) {
   });
   return {
     live,
+    clock,
     twins: (where?: DeviceFilter, options: Partial<TwinRequest> = {}) =>
       live.twins.subscribe({ ...requestOf(where), ...options }),
     devices: (where?: DeviceFilter, options: Partial<DeviceRequest> = {}) =>
@@ -230,6 +234,65 @@ describe('the twins subscription', () => {
     expect(() => requireEventful({ not: { twin: { property: 'mode', stale: true } } })).toThrow(
       'where.twin.stale of property mode: expected none in a subscription',
     );
+  });
+});
+
+describe('a flow of twins', () => {
+  const latest = { scope: 'latest', flow: { minIntervalMs: 1000 } };
+  const shown = (event: TwinEventSource) => `${show(event)} +${event.skipped ?? 0}`;
+
+  it('is folded once for all who ask for the same, and told by the same event', async () => {
+    const { twins, putTwin, clock } = start(version('pump', { mode: 0 }));
+    const [one, other] = [await settled(twins(undefined, latest)), await settled(twins(undefined, latest))];
+    for (let value = 1; value <= 5; value++) putTwin('pump', 'mode', value);
+    await clock.advance(1000);
+    const [first, last] = await take(one, 2);
+    expect([first, last].map((event) => shown(event!))).toEqual([
+      'UPDATED pump/mode=1 +0',
+      'UPDATED pump/mode=5 +3',
+    ]);
+    const [same, again] = await take(other, 2);
+    expect(same).toBe(first);
+    expect(again).toBe(last);
+  });
+
+  it('tells who enters and leaves at once, and holds no timer when all have gone', async () => {
+    const { live, twins, putTwin, clock } = start(version('pump', { mode: 0 }));
+    const events = await settled(twins(undefined, latest));
+    putTwin('pump', 'mode', 1);
+    putTwin('pump', 'mode', 2);
+    live.remove('default/pump');
+    expect((await take(events, 2)).map(shown)).toEqual(['UPDATED pump/mode=1 +0', 'LEFT pump/mode=null +1']);
+    live.put(version('pump', { mode: 3 }));
+    putTwin('pump', 'mode', 4);
+    expect((await take(events, 2)).map(shown)).toEqual(['ENTERED pump/mode=3 +0', 'UPDATED pump/mode=4 +0']);
+    expect(clock.waiting).toBe(1);
+    await events.return?.();
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('of the latest begins anew where it is resumed: a snapshot is the latest', async () => {
+    const { twins, putTwin } = start(version('pump', { mode: 0 }));
+    const [, end] = await take(twins(undefined, latest), 2);
+    putTwin('pump', 'mode', 1);
+    const resumed = twins(undefined, { ...latest, after: end!.cursor });
+    expect((await take(resumed, 2)).map(show)).toEqual(['RESET', 'SNAPSHOT pump/mode=1']);
+  });
+
+  it('with a deadband is resumed behind a cursor, and a newcomer is shown what the others know', async () => {
+    const { twins, putTwin } = start(version('pump', { mode: 0 }));
+    const near = {
+      scope: 'near',
+      flow: { minIntervalMs: 0, deadband: { kind: 'absolute', size: 2 } as const },
+    };
+    const events = twins(undefined, near);
+    const [, end] = await take(events, 2);
+    for (const value of [1, 2, 3, 4, 6]) putTwin('pump', 'mode', value);
+    expect((await take(events, 2)).map(shown)).toEqual(['UPDATED pump/mode=3 +2', 'UPDATED pump/mode=6 +1']);
+    const resumed = twins(undefined, { ...near, after: end!.cursor });
+    expect((await take(resumed, 2)).map(shown)).toEqual(['UPDATED pump/mode=3 +2', 'UPDATED pump/mode=6 +1']);
+    putTwin('pump', 'mode', 7);
+    expect((await take(twins(undefined, near), 1)).map(show)).toEqual(['SNAPSHOT pump/mode=6']);
   });
 });
 

@@ -10,6 +10,11 @@ export class ManualClock implements Clock {
     this.#now = now;
   }
 
+  /** Timers that are set. */
+  get waiting(): number {
+    return this.#timers.length;
+  }
+
   now(): number {
     return this.#now;
   }

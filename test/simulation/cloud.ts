@@ -110,7 +110,7 @@ export class CloudProcess {
       onDeviceChange: () => () => {},
       foreignReport: () => undefined,
     });
-    this.live = new LiveDevices({ epoch: name, sourceOf: this.twins.sourceOf.bind(this.twins) });
+    this.live = new LiveDevices({ epoch: name, clock, sourceOf: this.twins.sourceOf.bind(this.twins) });
     const publish = (device: DeviceObject) => this.live.put(this.twins.version(device));
     const publishTwin = (twin: Twin) => {
       const device = deviceOf(twin.device);
