@@ -15,6 +15,7 @@ import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { freshnessOf } from '../twin/freshness.ts';
 import type { PropertyModel } from '../twin/model.ts';
 import type { DeviceStateInfo } from '../twin/twin.ts';
+import { TwinViews } from '../twin/twin-views.ts';
 import { type TwinView, viewFromCloud } from '../twin/view.ts';
 import { EdgeReader, type EdgeTwin } from './edge-reader.ts';
 import { type NodeAsker, schemaMismatch } from './node-asker.ts';
@@ -85,7 +86,7 @@ export class CloudTwins {
       object,
       model: this.#options.objects.modelOf(object),
       state: this.state(key),
-      views: this.views(object),
+      views: TwinViews.from(this.views(object)),
     };
   }
 

@@ -14,6 +14,7 @@ import { selectProperties } from '../resolvers/device.ts';
 import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { type Freshness, type FreshnessSource, freshnessOf } from '../twin/freshness.ts';
 import { type PropertyModel, propertiesOf, propertyMap } from '../twin/model.ts';
+import { TwinViews } from '../twin/twin-views.ts';
 import { type TwinView, viewFromEdge } from '../twin/view.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import type { TwinRegistry } from './twin-registry.ts';
@@ -84,7 +85,9 @@ export class EdgeTwinReader implements TwinReader {
       object,
       model: metadata.modelOf(object),
       state: this.state(key),
-      views: Array.from(properties, (property) => viewFromEdge(property, registry.get(id, property.name))),
+      views: TwinViews.from(
+        Array.from(properties, (property) => viewFromEdge(property, registry.get(id, property.name))),
+      ),
     };
   }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceRequest, DeviceVersion, TwinRequest } from '../resolvers/context.ts';
 import type { DeviceObject } from '../twin/device-object.ts';
+import type { TwinViews } from '../twin/twin-views.ts';
 import type { TwinView } from '../twin/view.ts';
 import type { LiveStep } from './live/live-event.ts';
 import { stepsOf } from './live/membership.ts';
@@ -31,10 +32,8 @@ export function changeBetween(
   after: DeviceVersion | undefined,
 ): DeviceChange | undefined {
   if (!before || !after) {
-    const views = (before ?? after)?.views ?? [];
-    return before || after
-      ? { before, after, isOfDevice: true, properties: new Set(views.map(({ model }) => model.name)) }
-      : undefined;
+    const some = before ?? after;
+    return some && { before, after, isOfDevice: true, properties: new Set(some.views.names()) };
   }
   const isOfDevice =
     !isSameObject(before.object, after.object) ||
@@ -44,7 +43,7 @@ export function changeBetween(
   const properties =
     before.key.nodeName === after.key.nodeName
       ? differing(before.views, after.views)
-      : new Set([...before.views, ...after.views].map(({ model }) => model.name));
+      : new Set([...before.views.names(), ...after.views.names()]);
   return isOfDevice || properties.size > 0 ? { before, after, isOfDevice, properties } : undefined;
 }
 
@@ -52,15 +51,22 @@ export function changeBetween(
 const isSameObject = (a: DeviceObject, b: DeviceObject): boolean =>
   a === b || (isDeepStrictEqual(a.spec, b.spec) && isDeepStrictEqual(a.metadata.labels, b.metadata.labels));
 
-function differing(before: readonly TwinView[], after: readonly TwinView[]): Set<string> {
-  const views = new Map(before.map((view) => [view.model.name, view]));
+/** The device with another twin of one property; undefined where it lacks the property, or has this very twin. */
+export function changeOfTwin(before: DeviceVersion, view: TwinView): DeviceChange | undefined {
+  const known = before.views.get(view.model.name);
+  if (!known || isDeepStrictEqual(known, view)) return undefined;
+  const after = { ...before, views: before.views.with(view) };
+  return { before, after, isOfDevice: false, properties: new Set([view.model.name]) };
+}
+
+function differing(before: TwinViews, after: TwinViews): Set<string> {
   const names = new Set<string>();
+  if (before === after) return names;
   for (const view of after) {
-    const known = views.get(view.model.name);
-    views.delete(view.model.name);
+    const known = before.get(view.model.name);
     if (known !== view && !isDeepStrictEqual(known, view)) names.add(view.model.name);
   }
-  for (const name of views.keys()) names.add(name);
+  for (const name of before.names()) if (!after.get(name)) names.add(name);
   return names;
 }
 
@@ -81,27 +87,26 @@ export function twinSteps(
   // What the filter looks at is the same before and after.
   const isSettled = before !== undefined && after !== undefined && !isOfDevice && !readsTwins;
   const was = isSettled ? is : before !== undefined && matches(before);
-  const isWanted = (name: string) => !wanted || wanted.includes(name);
-  const membersOf = (device: DeviceVersion | undefined, isMember: boolean) =>
-    new Map(
-      (device && isMember ? device.views : [])
-        .filter(({ model: { name } }) => isWanted(name) && (was !== is || properties.has(name)))
-        .map((view): [string, TwinMember] => [view.model.name, { device: device!, view }]),
-    );
-  const previous = membersOf(before, was);
-  const current = membersOf(after, is);
-  const names = new Set([...previous.keys(), ...current.keys()]);
-  return [...names].flatMap((name): LiveStep<TwinMember>[] => {
-    const member = current.get(name);
-    const last = previous.get(name);
-    if (member && last) return [{ kind: 'UPDATED', value: { ...member, previous: last.view } }];
-    if (member) return [{ kind: 'ENTERED', value: member }];
-    return [leftOf(name, previous.get(name)!, after)];
-  });
+  const names = was === is ? properties : new Set([...namesOf(before), ...namesOf(after)]);
+  const steps: LiveStep<TwinMember>[] = [];
+  for (const name of names) {
+    if (wanted && !wanted.includes(name)) continue;
+    const previous = was ? before?.views.get(name) : undefined;
+    const view = is ? after?.views.get(name) : undefined;
+    if (view && after) {
+      const member = { device: after, view };
+      steps.push(
+        previous ? { kind: 'UPDATED', value: { ...member, previous } } : { kind: 'ENTERED', value: member },
+      );
+    } else if (previous && before) steps.push(leftOf({ device: before, view: previous }, after));
+  }
+  return steps;
 }
 
-function leftOf(name: string, last: TwinMember, after: DeviceVersion | undefined): LiveStep<TwinMember> {
-  const view = after?.views.find(({ model }) => model.name === name);
+const namesOf = (device: DeviceVersion | undefined): Iterable<string> => device?.views.names() ?? [];
+
+function leftOf(last: TwinMember, after: DeviceVersion | undefined): LiveStep<TwinMember> {
+  const view = after?.views.get(last.view.model.name);
   return {
     kind: 'LEFT',
     value: { device: after ?? last.device, view: view ?? last.view, isDeviceGone: after === undefined },

@@ -14,6 +14,7 @@ import { deviceId } from '../twin/device-object.ts';
 import type { TwinView } from '../twin/view.ts';
 import {
   changeBetween,
+  changeOfTwin,
   type DeviceChange,
   deviceSteps,
   type TwinMember,
@@ -37,7 +38,7 @@ export interface LiveDevicesOptions {
 /**
  * The live sets behind the subscriptions `devices` and `twins`, in the cloud and at the edge. It keeps the last version of each
  * device, so that a change is known by what was before and what is after; saying the same again is no change. Memory:
- * a version is some references, and 8 bytes per property for each of the changes that the logs keep.
+ * some hundred bytes for each of the changes that the logs keep, whatever the device has (`TwinViews`).
  */
 export class LiveDevices {
   readonly #versions = new Map<string, DeviceVersion>();
@@ -88,9 +89,8 @@ export class LiveDevices {
   /** One property that changed. */
   putTwin(id: string, view: TwinView): void {
     const known = this.#versions.get(id);
-    const index = known?.views.findIndex(({ model }) => model.name === view.model.name) ?? -1;
-    if (!known || index < 0) return;
-    this.#move(id, { ...known, views: known.views.with(index, view) });
+    const change = known && changeOfTwin(known, view);
+    if (change) this.#publish(id, change);
   }
 
   putState(id: string, state: DeviceVersion['state']): void {
@@ -104,7 +104,11 @@ export class LiveDevices {
 
   #move(id: string, after: DeviceVersion | undefined): void {
     const change = changeBetween(this.#versions.get(id), after);
-    if (!change) return;
+    if (change) this.#publish(id, change);
+  }
+
+  #publish(id: string, change: DeviceChange): void {
+    const { after } = change;
     if (after) this.#versions.set(id, after);
     else this.#versions.delete(id);
     this.#twins.publish(change);

@@ -8,6 +8,7 @@ import type { Freshness } from '../twin/freshness.ts';
 import type { History, HistoryRange } from '../twin/history.ts';
 import type { PropertyModel } from '../twin/model.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
+import type { TwinViews } from '../twin/twin-views.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { TwinView } from '../twin/view.ts';
 import type { Flow } from './flow.ts';
@@ -172,8 +173,7 @@ export interface DeviceVersion {
   object: DeviceObject;
   model: DeviceModelObject | undefined;
   state: Pick<DeviceStateSource, 'state' | 'reason'>;
-  /** In the model's order. */
-  views: readonly TwinView[];
+  views: TwinViews;
 }
 
 export interface DeviceEventSource extends LiveEventSource {

@@ -52,6 +52,6 @@ export function factsOfVersion({ key, object, model, state, views }: DeviceVersi
       return protocolOf(object, model).protocolName || null;
     },
     state: state.state,
-    twin: (property) => views.find(({ model: { name } }) => name === property),
+    twin: (property) => views.get(property),
   };
 }

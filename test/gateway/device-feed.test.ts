@@ -12,6 +12,7 @@ import type { DeviceFilter } from '../../resolvers/device.ts';
 import { matchesDevice } from '../../resolvers/device.ts';
 import { factsOfVersion, requireEventful } from '../../resolvers/device-event.ts';
 import { deviceId } from '../../twin/device-object.ts';
+import { TwinViews } from '../../twin/twin-views.ts';
 import type { TwinView } from '../../twin/view.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 import { type DeviceWish, deviceObject } from '../harness/objects.ts';
@@ -31,7 +32,7 @@ interface Wish extends DeviceWish {
 function version(name: string, values: Record<string, number>, { state = 'online', ...wish }: Wish = {}) {
   const object = deviceObject(name, wish);
   const key = { namespace: 'default', name, nodeName: object.spec.nodeName ?? null };
-  const views = Object.entries(values).map(([of, value]) => view(of, value));
+  const views = TwinViews.from(Object.entries(values).map(([of, value]) => view(of, value)));
   return { key, object, model: undefined, state: { state }, views } satisfies DeviceVersion;
 }
 
