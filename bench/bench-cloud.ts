@@ -94,7 +94,7 @@ export function createBenchServices(cluster: Cluster) {
   const base = {
     clock: systemClock,
     createId,
-    place: { kind: 'CLOUD', version: 'bench' },
+    place: { kind: 'CLOUD', version: 'bench', kubernetes: () => cluster.freshness() },
     objects,
     live: { nodes: none, pods: none, devices: none, twins: none },
     commands: { accept: () => fail('commands'), reachable: () => false },

@@ -285,7 +285,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     const base = {
       clock,
       createId,
-      place: { kind: 'CLOUD', version: VERSION },
+      place: { kind: 'CLOUD', version: VERSION, kubernetes: cluster.freshness },
       objects,
       live: {
         nodes: liveNodes,

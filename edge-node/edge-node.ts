@@ -46,7 +46,7 @@ import { createDeviceBrowser } from './device-browser.ts';
 import { hostDevices, startDeviceLink } from './device-link.ts';
 import { startUplink, type Uplink, type UplinkTarget } from './enrolment/uplink.ts';
 import { createEdgeHistory } from './history-reader.ts';
-import { addLinkMetrics, linkSourceOf } from './link-source.ts';
+import { addLinkMetrics, kubernetesFreshness, linkSourceOf } from './link-source.ts';
 import { readMachine } from './machine.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { MetadataCache } from './metadata-cache.ts';
@@ -96,6 +96,9 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const registry = new TwinRegistry(store, clock);
     const metadata = new MetadataCache(store.load().objects);
     let link: LinkState = { up: false, since: clock.now(), reconnects: 0, bytesIn: 0, bytesOut: 0 };
+
+    /** When the link went down, since the start; undefined where it never was up. */
+    let lastUpAt: number | undefined;
 
     const cloudClock = new CloudClock(clock);
     const applier = new DesiredApplier({
@@ -208,7 +211,12 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const base: Omit<Context, 'principal' | 'signal'> = {
       clock,
       createId,
-      place: { kind: 'EDGE', nodeName, version: VERSION },
+      place: {
+        kind: 'EDGE',
+        nodeName,
+        version: VERSION,
+        kubernetes: () => kubernetesFreshness(link, lastUpAt, clock.now()),
+      },
       objects: metadata,
       twins,
       history: createEdgeHistory(store, registry),
@@ -349,6 +357,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
               }) satisfies Context,
           },
           onStateChange(state) {
+            if (link.up && !state.up) lastUpAt = state.since;
             link = state;
           },
           clock,

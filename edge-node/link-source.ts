@@ -1,5 +1,5 @@
 import type { Metrics } from '../lib/metrics.ts';
-import type { LinkSource } from '../resolvers/context.ts';
+import type { KubernetesFreshness, LinkSource } from '../resolvers/context.ts';
 import type { LinkState } from '../tunnel/contract.ts';
 
 /** The node's own link, as its API tells it. */
@@ -18,6 +18,16 @@ export const linkSourceOf = (
   reconnects,
   lastError,
 });
+
+/** The cloud tells every change at once: what is here was right while the link was last up. */
+export function kubernetesFreshness(
+  { up, lastError }: LinkState,
+  lastUpAt: number | undefined,
+  now: number,
+): KubernetesFreshness {
+  if (up) return { current: true, asOf: now, reason: undefined };
+  return { current: false, asOf: lastUpAt, reason: lastError ?? 'not connected yet' };
+}
 
 export function addLinkMetrics(metrics: Metrics, link: () => LinkSource): void {
   metrics.gauge('octograph_link_up', 'Whether the tunnel to the cloud is up.', () =>

@@ -6,7 +6,7 @@ import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../twi
 import { createKubeClient, type KubeClient } from './client.ts';
 import { ConfigMapKeeper } from './config-map-keeper.ts';
 import { involvedOf } from './event-object.ts';
-import { type Informer, type InformerStatus, startInformer } from './informer.ts';
+import { type Freshness, type Informer, type InformerStatus, startInformer } from './informer.ts';
 import { type KubeConfigSource, loadKubeConfig } from './kube-config.ts';
 import { ObjectCache } from './object-cache.ts';
 import {
@@ -44,6 +44,8 @@ export interface Cluster extends Closable {
   readonly configMaps: Pick<ObjectCache<KubeConfigMap>, 'get' | 'onChange' | 'synced'>;
   /** One line per kind, for `/readyz?verbose`. */
   ready(): InformerStatus[];
+  /** Of the kind that is furthest behind. */
+  freshness(): Freshness;
 }
 
 /**
@@ -89,9 +91,14 @@ export function startCluster({ source, clock, random, logger }: ClusterOptions):
     deviceStatuses: follow(DEVICE_STATUSES, new ObjectCache()),
     events: follow(EVENTS, new ObjectCache({ involvedOf })),
     ready: () => informers.map((informer) => informer.status()),
+    freshness: () => stalest(informers.map((informer) => informer.freshness()))!,
     close: () => open.close(),
   };
 }
+
+/** One that never was current is behind all others. */
+const stalest = (all: readonly Freshness[]) =>
+  all.toSorted((a, b) => Number(a.current) - Number(b.current) || (a.asOf ?? 0) - (b.asOf ?? 0))[0];
 
 /** A device's model is looked for in the device's own namespace. */
 function modelOf({ metadata, spec }: DeviceObject): string | undefined {

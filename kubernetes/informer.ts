@@ -33,8 +33,19 @@ export interface InformerStatus {
   detail: string;
 }
 
+/** How far what is cached is to be trusted. */
+export interface Freshness {
+  /** The cluster is followed now, as far as we know. */
+  current: boolean;
+  /** Wall clock, milliseconds: when the cache was last known to be equal to the cluster; undefined where it never was. */
+  asOf: number | undefined;
+  /** Why it is not current. */
+  reason: string | undefined;
+}
+
 export interface Informer extends Closable {
   status(): InformerStatus;
+  freshness(): Freshness;
 }
 
 /** A watch is renewed after 60 to 120 s: a connection that died without a word costs no more than that. */
@@ -63,6 +74,8 @@ export function startInformer<T extends KubeObject>({
   const closing = new AbortController();
   let condition: InformerCondition | { kind: 'starting' } = { kind: 'starting' };
   let absence = '';
+  /** When the server last said something of this kind. */
+  let heardAt: number | undefined;
 
   async function run(): Promise<void> {
     let step: InformerStep = { kind: 'list' };
@@ -97,6 +110,7 @@ export function startInformer<T extends KubeObject>({
       return { kind: 'not-listed', error };
     }
     listing.end();
+    heardAt = clock.now();
     return { kind: 'listed', resourceVersion };
   }
 
@@ -115,8 +129,10 @@ export function startInformer<T extends KubeObject>({
       } catch (error) {
         return { kind: 'not-watched', resourceVersion, error };
       }
+      heardAt = clock.now();
       await enter({ kind: 'following' });
       for await (const event of events) {
+        heardAt = clock.now();
         if (event.type === 'DELETED') cache.remove(admit(event.object).metadata.uid!);
         else if (event.type !== 'BOOKMARK') cache.put(admit(event.object));
         resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
@@ -174,6 +190,18 @@ export function startInformer<T extends KubeObject>({
       ok: cache.synced || condition.kind === 'absent',
       detail: detailOf(condition, cache.size, absence),
     }),
+    freshness() {
+      switch (condition.kind) {
+        case 'starting':
+          return { current: false, asOf: undefined, reason: undefined };
+        case 'following':
+        // There is nothing of it to know.
+        case 'absent':
+          return { current: true, asOf: clock.now(), reason: undefined };
+        case 'failing':
+          return { current: false, asOf: heardAt, reason: messageOf(condition.error) };
+      }
+    },
     async close() {
       closing.abort();
       await running;

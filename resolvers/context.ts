@@ -49,6 +49,15 @@ export interface PlaceSource {
   kind: 'CLOUD' | 'EDGE';
   nodeName?: string;
   version: string;
+  /** Of the Kubernetes objects that are answered from. */
+  kubernetes(): KubernetesFreshness;
+}
+
+export interface KubernetesFreshness {
+  current: boolean;
+  /** Wall clock, milliseconds; undefined where nobody knows. */
+  asOf: number | undefined;
+  reason: string | undefined;
 }
 
 /** Kubernetes objects from a cache: the informers' in the cloud, the metadata cache at the edge. Never a request. */

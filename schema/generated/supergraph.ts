@@ -320,6 +320,21 @@ type Gap @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   dropped: Int!
 }
 
+type KubernetesFreshness @join__type(graph: CLOUD) {
+  """
+  When they were last known to be right; null where nobody knows.
+  """
+  asOf: DateTime
+  """
+  In the cloud: the API server is followed. At the edge: the link is up.
+  """
+  current: Boolean!
+  """
+  Why they are not current.
+  """
+  reason: String
+}
+
 type Label @join__type(graph: CLOUD) {
   key: String!
   value: String!
@@ -511,6 +526,10 @@ type Pending @join__type(graph: CLOUD) {
 
 type Place @join__type(graph: CLOUD) {
   kind: PlaceKind!
+  """
+  How far nodes, pods, devices and models are to be trusted: they are answered from what was last read.
+  """
+  kubernetes: KubernetesFreshness!
   """
   At the edge: the name of the node.
   """

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const VIEW = `{ devices(first: 100, where: { nodeName: { eq: "edge-a" } }) { edges { node { name twins(properties: null) {
   property desired { value change } sync { state } } } } } }`;
-const STATE = `{ node(name: "edge-a") { edgeNode { link { state } } }
+const STATE = `{ place { kubernetes { current reason } } node(name: "edge-a") { edgeNode { link { state } } }
   device(name: "thermostat-a1") { twin(property: "setpoint") { reported { value } freshness { source stale link } } } }`;
 
 const linkIs = (state: 'UP' | 'DOWN') =>
@@ -63,11 +63,9 @@ describe('a link that is cut', () => {
     expect(here.data.setDesired).toMatchObject({ __typename: 'Settled', change: { state: 'REPORTED' } });
     expect(await plantA.holding(1, 0)).toBe(225);
     await atEdge.find('the change at the edge', ({ twins }) => twins.twin?.reported?.value === 22.5);
-    expect((await query(edgeUrl, STATE)).data.device.twin.freshness).toMatchObject({
-      source: 'EDGE',
-      stale: false,
-      link: 'DOWN',
-    });
+    const seenHere = (await query(edgeUrl, STATE)).data;
+    expect(seenHere.device.twin.freshness).toMatchObject({ source: 'EDGE', stale: false, link: 'DOWN' });
+    expect(seenHere.place.kubernetes).toEqual({ current: false, reason: expect.any(String) });
     await atEdge.close();
 
     await demo.link('edge-a', 'up');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectCache } from '../../kubernetes/object-cache.ts';
 import { collectionPath, DEVICE_OBJECTS, DEVICE_STATUSES } from '../../kubernetes/resources.ts';
+import { systemClock } from '../../lib/clock.ts';
 import type { DeviceObject } from '../../twin/device-object.ts';
 import { waitFor } from '../harness/wait.ts';
 import type { FakeApi } from './fake-api.ts';
@@ -148,17 +149,28 @@ describe('an informer', () => {
     const { api, client } = await startFakeCluster();
     api.put(DEVICE_OBJECTS, device('lamp'));
     const logger = recordingLogger();
-    const { cache, informer } = follow(client, DEVICE_OBJECTS, { logger });
-    await waitFor('the watch', () => api.watchers === 1);
+    let now = 1_000;
+    const clock = { ...systemClock, now: () => now };
+    const { cache, informer } = follow(client, DEVICE_OBJECTS, { logger, clock });
+    expect(informer.freshness()).toEqual({ current: false, asOf: undefined, reason: undefined });
+    await waitFor('the watch', () => api.watchers === 1 && informer.freshness().current);
+    expect(informer.freshness()).toEqual({ current: true, asOf: 1_000, reason: undefined });
     api.fault = () => ({ kind: 'reset' });
     api.cutWatches();
     await waitFor('the outage', () => informer.status().detail.includes('as last known'));
     expect(cache.get('default', 'lamp')).toBeDefined();
     expect(informer.status()).toMatchObject({ name: 'devices', ok: true });
+    now = 61_000;
+    expect(informer.freshness()).toEqual({
+      current: false,
+      asOf: 1_000,
+      reason: expect.stringContaining('GET /apis/devices.kubeedge.io/v1beta1/devices'),
+    });
     // What happened meanwhile is in no watch that we could resume: an older history came back, say.
     const listsBefore = lists(api).length;
     api.fault = () => undefined;
     await waitFor('the recovery', () => informer.status().detail === '1 objects');
+    expect(informer.freshness()).toMatchObject({ current: true, asOf: 61_000 });
     expect(lists(api).length).toBeGreaterThan(listsBefore);
     await waitFor('the log', () => logger.lines.length === 2);
     expect(logger.lines.map(({ message }) => message)).toEqual([

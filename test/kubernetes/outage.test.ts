@@ -132,13 +132,20 @@ describe('while the API server is away', () => {
       name: 'lamp',
       twins: [{ property: 'target', desired: value === null ? null : { value } }],
     });
+    const freshness = async () =>
+      (await query(gateway.url, '{ place { kubernetes { current asOf reason } } }')).data.place.kubernetes;
     const readyz = async () => (await fetch(gateway.url.replace('/graphql', '/readyz?verbose'))).text();
     await waitFor('the device', async () => (await readDevice())?.twins?.length === 1);
     await setTarget(20);
     await waitFor('the value', async () => (await readDevice()).twins[0].desired?.value === 20);
 
+    expect(await freshness()).toMatchObject({ current: true, reason: null });
     await stop();
+    const stoppedAt = Date.now();
     await waitFor('the outage', async () => (await readyz()).includes('as last known'));
+    const told = await freshness();
+    expect(told).toMatchObject({ current: false, reason: expect.stringContaining('GET /api') });
+    expect(Date.parse(told.asOf)).toBeLessThanOrEqual(stoppedAt);
     expect(await readDevice()).toEqual(desired(20));
     const { errors, data } = await setTarget(21);
     const refusal = errors?.[0]?.extensions?.code ?? data?.setDesired?.code;
@@ -148,6 +155,7 @@ describe('while the API server is away', () => {
     await start();
     await waitFor('a desired value', async () => (await setTarget(22)).errors === undefined);
     await waitFor('the new value', async () => (await readDevice()).twins[0].desired?.value === 22);
+    await waitFor('all kinds', async () => (await freshness()).current);
     const holds = '[+]kubernetes-write-lease ok: this gateway holds Lease default/octograph-gateway';
     await waitFor('the Lease', async () => (await readyz()).includes(holds));
   });

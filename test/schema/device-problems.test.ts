@@ -25,10 +25,12 @@ const NO_MODEL = {
   message: 'DeviceModel lost does not exist in namespace default: the device has no properties',
 };
 
+const kubernetes = () => ({ current: true, asOf: 0, reason: undefined });
+
 describe('what a device lacks', () => {
   const cloud = (cluster: CloudFixture) => ({
     objects: cluster.objects,
-    place: { kind: 'CLOUD' as const, version: '1' },
+    place: { kind: 'CLOUD' as const, version: '1', kubernetes },
   });
 
   it('is its model, its node, or both, until they are there', async () => {
@@ -54,7 +56,7 @@ describe('what a device lacks', () => {
   it('is told at the edge as well, where the node itself is there', async () => {
     const edge = (name: string) => ({
       objects: new MetadataCache([deviceObject('pump', { model: name }), modelObject()]),
-      place: { kind: 'EDGE' as const, nodeName: 'edge-a', version: '1' },
+      place: { kind: 'EDGE' as const, nodeName: 'edge-a', version: '1', kubernetes },
     });
     expect(await problemsOf('pump', edge('lost'))).toEqual([NO_MODEL]);
     expect(await problemsOf('pump', edge('thermostat'))).toEqual([]);

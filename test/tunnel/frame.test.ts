@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../../tunnel/close-codes.ts';
 import { encodeFrame, type Frame, parseFrame } from '../../tunnel/frame.ts';
 import { MAX_FRAME_BYTES } from '../../tunnel/limits.ts';
+import { machine } from '../harness/objects.ts';
 import { CORPUS } from './corpus.ts';
 import { times } from './harness.ts';
 
@@ -12,6 +13,15 @@ const version = fc.record({ major: count, minor: count });
 const double = fc.double({ noNaN: true, noDefaultInfinity: true });
 const duration = fc.option(fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }), { nil: undefined });
 const channel = fc.constantFrom('sync' as const, 'graphql' as const);
+
+const machines = fc
+  .record({
+    hostname: text,
+    cpus: count,
+    addresses: fc.uniqueArray(fc.oneof(fc.ipV4(), fc.ipV6()), { maxLength: 16 }),
+    pressure: fc.record({ memory: fc.boolean(), disk: fc.boolean(), pids: fc.boolean() }),
+  })
+  .map(machine);
 
 const frames: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
@@ -24,6 +34,7 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
       ackedSeq: count,
       schemaHash: text,
       version: text,
+      machine: fc.option(machines, { nil: undefined }),
     }),
   }),
   fc.record({
