@@ -61,6 +61,33 @@ export function overlaps(one: string, other: string): boolean {
   return true;
 }
 
+/** Filters that match all that these match, and maybe more, but no topic twice: a broker may send a message once per filter. */
+export function disjoint(filters: readonly string[]): string[] {
+  const result: string[] = [];
+  for (let filter of filters) {
+    const touching = () => result.findIndex((other) => overlaps(other, filter));
+    for (let at = touching(); at >= 0; at = touching()) {
+      const [other] = result.splice(at, 1) as [string];
+      filter = widened(other, filter);
+    }
+    result.push(filter);
+  }
+  return result;
+}
+
+/** The narrowest filter that covers two that overlap. */
+function widened(one: string, other: string): string {
+  if (covers(one, other)) return one;
+  const [a, b] = [one.split('/'), other.split('/')];
+  const levels: string[] = [];
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const [left, right] = [a[at], b[at]];
+    if (left === '#' || right === '#') return [...levels, '#'].join('/');
+    levels.push(left === right ? (left as string) : '+');
+  }
+  return levels.join('/');
+}
+
 const isHidden = (filter: string) => filter.startsWith('$');
 
 function textProblem(text: string): string | undefined {

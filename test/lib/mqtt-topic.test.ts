@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   covers,
+  disjoint,
   foreignTopicProblem,
   overlaps,
   topicFilterProblem,
@@ -31,6 +32,16 @@ const MATCHES: Array<[string, string, boolean]> = [
   ['a', 'a/', false],
 ];
 
+const level = fc.constantFrom('a', 'b', '+', '', '$x');
+const filter = fc
+  .tuple(fc.array(level, { minLength: 1, maxLength: 4 }), fc.boolean())
+  .map(([levels, isOpen]) => [...levels, ...(isOpen ? ['#'] : [])].join('/'))
+  .filter((text) => text !== '');
+const topic = fc
+  .array(fc.constantFrom('a', 'b', '', '$x'), { minLength: 1, maxLength: 5 })
+  .map((levels) => levels.join('/'))
+  .filter((text) => text !== '');
+
 describe('a topic filter', () => {
   it.each(MATCHES)('%s and topic %s: %s', (filter, topic, expected) => {
     expect(topicFilterProblem(filter)).toBeUndefined();
@@ -53,21 +64,44 @@ describe('a topic filter', () => {
       expect(topicFilterProblem(filter), JSON.stringify(filter)).toBeTypeOf('string');
   });
 
-  const level = fc.constantFrom('a', 'b', '+', '', '$x');
-  const filter = fc
-    .tuple(fc.array(level, { minLength: 1, maxLength: 4 }), fc.boolean())
-    .map(([levels, isOpen]) => [...levels, ...(isOpen ? ['#'] : [])].join('/'))
-    .filter((text) => text !== '');
-  const topic = fc
-    .array(fc.constantFrom('a', 'b', '', '$x'), { minLength: 1, maxLength: 5 })
-    .map((levels) => levels.join('/'))
-    .filter((text) => text !== '');
-
   it('covers another one only where it matches all that the other matches', () => {
     fc.assert(
       fc.property(filter, filter, topic, (outer, inner, name) => {
         if (covers(outer, inner) && covers(inner, name)) expect(covers(outer, name)).toBe(true);
         if (covers(outer, name) && covers(inner, name)) expect(overlaps(outer, inner)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('filters that overlap', () => {
+  it.each([
+    [['plant/#', '+/1/#'], ['+/#']],
+    [
+      ['a/+', 'a/#', 'b'],
+      ['a/#', 'b'],
+    ],
+    [['+', 'a/#'], ['+/#']],
+    [
+      ['$hw/#', '$hw/events/+', '#'],
+      ['$hw/#', '#'],
+    ],
+    [
+      ['+/user/#', 'SYS/dis/upload_records'],
+      ['+/user/#', 'SYS/dis/upload_records'],
+    ],
+  ])('%j become %j', (filters, expected) => {
+    expect(disjoint(filters).sort()).toEqual(expected.sort());
+  });
+
+  it('become some that do not, and miss nothing', () => {
+    fc.assert(
+      fc.property(fc.array(filter, { maxLength: 6 }), (filters) => {
+        const result = disjoint(filters);
+        for (const one of filters) expect(result.some((wide) => covers(wide, one))).toBe(true);
+        for (const [at, one] of result.entries())
+          for (const other of result.slice(at + 1)) expect(overlaps(one, other)).toBe(false);
       }),
       { numRuns: 2000 },
     );
