@@ -97,6 +97,11 @@ export function createBenchServices(cluster: Cluster) {
     place: { kind: 'CLOUD', version: 'bench', kubernetes: () => cluster.freshness() },
     objects,
     live: { nodes: none, pods: none, devices: none, twins: none },
+    messages: {
+      subscribe: () => fail('messages'),
+      record: () => undefined,
+      publish: () => fail('messages'),
+    },
     commands: { accept: () => fail('commands'), reachable: () => false },
     changes: new ChangeTracker({
       store,

@@ -1,4 +1,5 @@
 import { OctographError } from '../lib/errors.ts';
+import { covers, overlaps } from '../lib/mqtt-topic.ts';
 
 export type Access = 'read' | 'write';
 
@@ -54,34 +55,6 @@ export class AclFile {
     return rules.some((rule) => !rule.denies && covers(rule.filter, filter));
   }
 }
-
-/** Every topic that `inner` matches, `outer` matches too. A `#` or `+` does not reach topics that begin with `$`. */
-export function covers(outer: string, inner: string): boolean {
-  if (isHidden(inner) !== isHidden(outer)) return false;
-  const wide = outer.split('/');
-  const narrow = inner.split('/');
-  for (const [at, level] of wide.entries()) {
-    if (level === '#') return true;
-    const other = narrow[at];
-    if (other === undefined || other === '#' || (level !== '+' && level !== other)) return false;
-  }
-  return narrow.length === wide.length;
-}
-
-/** Some topic is matched by both. */
-function overlaps(one: string, other: string): boolean {
-  if (isHidden(one) !== isHidden(other)) return false;
-  const [a, b] = [one.split('/'), other.split('/')];
-  for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const [left, right] = [a[at], b[at]];
-    if (left === '#' || right === '#') return true;
-    if (left === undefined || right === undefined) return a[at] === b[at];
-    if (left !== '+' && right !== '+' && left !== right) return false;
-  }
-  return true;
-}
-
-const isHidden = (filter: string) => filter.startsWith('$');
 
 function filterFor({ user, isPattern, filter }: Rule, { name, clientId }: BusUser): string | undefined {
   if (!isPattern) return user === name ? filter : undefined;

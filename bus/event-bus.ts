@@ -3,6 +3,7 @@ import type { Closable, Close } from '../lib/disposables.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MqttBroker } from '../lib/mqtt-broker.ts';
+import { covers, disjoint } from '../lib/mqtt-topic.ts';
 import {
   type BusDevice,
   encodeDelta,
@@ -17,7 +18,7 @@ import {
 } from './kubeedge/replies.ts';
 import { type DeviceEvent, deviceTopic, nodeTopic, parseTopic, subscriptions } from './kubeedge/topics.ts';
 import { parseEventId, parseStateUpdate, parseTwinUpdate, type TwinChange } from './kubeedge/twin-update.ts';
-import { BusClient, type BusMessage } from './mqtt-client.ts';
+import { BusClient, type BusMessage, type HeardMessage } from './mqtt-client.ts';
 
 /** What the bus needs of the node's twins. Declared here, implemented by the edge node. */
 export interface BusTwins {
@@ -41,7 +42,9 @@ export interface EventBusOptions {
   nodeName: string;
   broker: MqttBroker;
   twins: BusTwins;
-  /** Data and users' own messages: `$ke/events/device/…/data/update`, `+/user/#`, `SYS/dis/upload_records`, `$hw/events/upload/#`. */
+  /** Topic filters of the messages that `onMessage` gets; what speaks of twins is never among them. */
+  messages: readonly string[];
+  /** Called with each message once, in the order of the broker, but for those that the broker only repeats. */
   onMessage(message: BusMessage): void;
   /** Names an event that nobody asked for. */
   createEventId: () => string;
@@ -55,11 +58,13 @@ export interface EventBus extends Closable {
    * @throws OctographError `BUS_FULL`
    */
   publish(message: BusMessage, qos?: 0 | 1 | 2, retain?: boolean): Promise<void>;
+  /** The broker is there; what is published while it is not waits for it, however long. */
+  isConnected(): boolean;
 }
 
 /** KubeEdge's EventBus and DeviceTwin, as far as programs at the edge see them: the same topics, the same payloads. */
 export function startEventBus(options: EventBusOptions): EventBus {
-  const { nodeName, broker, twins, onMessage, createEventId, clock, logger } = options;
+  const { nodeName, broker, twins, messages, onMessage, createEventId, clock, logger } = options;
   /** Devices by the address that their programs use: those that ask by name alone are told by name alone, too. */
   const addresses = new Map<string, Set<string>>();
   const spontaneous = () => ({ eventId: createEventId(), timestamp: clock.now() });
@@ -72,9 +77,13 @@ export function startEventBus(options: EventBusOptions): EventBus {
     });
   };
 
-  const receive = async ({ topic, payload }: BusMessage): Promise<void> => {
+  const receive = async ({ topic, payload, isRetained }: HeardMessage): Promise<void> => {
     const parsed = parseTopic(topic);
-    if (parsed?.kind === 'message') return onMessage({ topic, payload });
+    if (parsed?.kind === 'message') {
+      // What is subscribed to may be wider, and the session older than the filters.
+      if (!isRetained && messages.some((filter) => covers(filter, topic))) onMessage({ topic, payload });
+      return;
+    }
     const text = payload.toString('utf8');
     if (parsed?.kind === 'membership') return membership(text);
     if (parsed?.kind !== 'device') return undefined;
@@ -160,7 +169,7 @@ export function startEventBus(options: EventBusOptions): EventBus {
   const client = new BusClient({
     broker,
     clientId: `octograph-bus-${nodeName}`,
-    topics: subscriptions(nodeName),
+    topics: disjoint([...subscriptions(nodeName), ...messages]),
     receive: async (message) => {
       try {
         await receive(message);
@@ -190,6 +199,7 @@ export function startEventBus(options: EventBusOptions): EventBus {
 
   return {
     publish: ({ topic, payload }, qos, retain) => client.publish(topic, payload, qos, retain),
+    isConnected: () => client.isConnected,
     async close() {
       for (const close of closers) close();
       await client.close();

@@ -8,12 +8,17 @@ export interface BusMessage {
   payload: Buffer;
 }
 
+export interface HeardMessage extends BusMessage {
+  /** The broker had kept it, and tells it because we subscribed: it may be old, and we may have heard it before. */
+  isRetained: boolean;
+}
+
 export interface BusClientOptions {
   broker: MqttBroker;
   clientId: string;
   topics: string[];
   /** Begins with one message after the other; a receiver that is too far behind slows the broker down. It must not reject. */
-  receive(message: BusMessage): Promise<void>;
+  receive(message: HeardMessage): Promise<void>;
   logger: Logger;
 }
 
@@ -53,9 +58,9 @@ export class BusClient {
       reason = messageOf(error);
     });
     this.#client.on('close', () => logger.debug({ url, reason }, 'bus not connected'));
-    this.#client.handleMessage = ({ topic, payload }, done) => {
+    this.#client.handleMessage = ({ topic, payload, retain }, done) => {
       this.#receiving++;
-      void receive({ topic, payload: Buffer.from(payload) }).finally(() => {
+      void receive({ topic, payload: Buffer.from(payload), isRetained: retain }).finally(() => {
         this.#receiving--;
         this.#resume?.();
         this.#resume = undefined;
@@ -63,6 +68,10 @@ export class BusClient {
       if (this.#receiving < MAX_RECEIVING) done();
       else this.#resume = done;
     };
+  }
+
+  get isConnected(): boolean {
+    return this.#client.connected;
   }
 
   /**

@@ -13,6 +13,7 @@ import {
   startGraphqlServer,
 } from '../gateway/index.ts';
 import { createLocalExecutor } from '../gateway/local-executor.ts';
+import { createMessageFeed } from '../gateway/message-feed.ts';
 import { createNodeFeed, createPodFeed, type ObjectFeed } from '../gateway/object-feed.ts';
 import { startCluster } from '../kubernetes/cluster.ts';
 import { createDesiredWriter } from '../kubernetes/desired-writer.ts';
@@ -55,13 +56,17 @@ import { withKubernetesAccess } from './kubernetes-access.ts';
 import { addKubernetesMetrics } from './kubernetes-metrics.ts';
 import { addLinkMetrics } from './link-metrics.ts';
 import { Listeners } from './listeners.ts';
+import { MessageIntake } from './message-intake.ts';
+import { createCloudMessages } from './messages.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeGate } from './node-gate.ts';
 import { NodeLinks } from './node-links.ts';
+import { withNodeMessages } from './node-messages.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createObjectWriter } from './object-writer.ts';
 import { type CloudContext, createContextFactory } from './operation-context.ts';
 import { ProposalCourt } from './proposals.ts';
+import { Publications } from './publications.ts';
 import { Replica } from './replica.ts';
 import { ReplicaArchive } from './replica-archive.ts';
 import { ReplicaIds } from './replica-ids.ts';
@@ -81,7 +86,7 @@ export interface CloudOptions {
   statusWritesPerSecond: number;
   /** Where the Lease is that one gateway holds to write. */
   leaseNamespace: string;
-  /** Where the gateway keeps what must survive it: replica, changes, conflicts. Absent: in memory alone. */
+  /** Where the gateway keeps what must survive it: replica, changes, conflicts, messages for nodes. Absent: in memory alone. */
   stateDir?: string;
   /** The validating admission webhook; undefined: none. */
   webhook?: Pick<WebhookOptions, 'listen' | 'certFile' | 'keyFile'>;
@@ -224,6 +229,9 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     open.use(startDeviceAuditor({ ...cluster, fence, clock, random, logger }));
     if (options.webhook) open.use(await startWebhook({ ...cluster, ...options.webhook, clock, logger }));
 
+    const messageFeed = createMessageFeed(createId('log'));
+    const publications = new Publications({ store, clock });
+    open.add(() => publications.close());
     const { writeDesired } = createDesiredWriter({ client, devices, clock, random });
     const enrolment = open.use(
       await startEnrolment({ identity: options.tunnel.identity, client, clock, random, logger }),
@@ -236,29 +244,34 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         serveHttp: enrolment.serveHttp,
         fleetSize: () => nodes.size,
         replicaId: (nodeName) => replicaIds.of(nodeName),
-        handler: createEdgeNodes({
-          cluster,
+        handler: withNodeMessages({
           links,
-          replica,
-          authorizer,
-          court: new ProposalCourt({
-            objects,
-            writeDesired,
-            record: (conflict) => store.putConflict(conflict),
-            createId,
+          publications,
+          intake: new MessageIntake(messageFeed),
+          inner: createEdgeNodes({
+            cluster,
+            links,
+            replica,
+            authorizer,
+            court: new ProposalCourt({
+              objects,
+              writeDesired,
+              record: (conflict) => store.putConflict(conflict),
+              createId,
+              clock,
+              logger,
+            }),
+            onLink(nodeName, up) {
+              if (!up) {
+                nodeController.nodeDisconnected(nodeName);
+                statusWriter.prioritize(Array.from(devices.byNode(nodeName), idOf));
+              }
+              // A node that came for the first time is ours: what the cluster said of its devices counts no more.
+              for (const device of devices.byNode(nodeName)) publish(device);
+            },
+            onInfo: (nodeName, info) => nodeController.nodeConnected(nodeName, info),
             clock,
-            logger,
           }),
-          onLink(nodeName, up) {
-            if (!up) {
-              nodeController.nodeDisconnected(nodeName);
-              statusWriter.prioritize(Array.from(devices.byNode(nodeName), idOf));
-            }
-            // A node that came for the first time is ours: what the cluster said of its devices counts no more.
-            for (const device of devices.byNode(nodeName)) publish(device);
-          },
-          onInfo: (nodeName, info) => nodeController.nodeConnected(nodeName, info),
-          clock,
         }),
         pingMs: options.tunnel.pingMs,
         clock,
@@ -302,6 +315,12 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         },
       }),
       changes,
+      messages: createCloudMessages({
+        feed: messageFeed,
+        publications,
+        links,
+        hasNode: (name) => nodes.get('', name) !== undefined,
+      }),
       ledger: createLedger(store),
       objectWriter: createObjectWriter(client),
       links,
@@ -328,6 +347,11 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
 
     const metrics = createMetrics();
     addLinkMetrics(metrics, links, authorizer, tunnel);
+    metrics.gauge(
+      'octograph_publications_waiting',
+      "Messages for the node's bus that it has not published.",
+      () => publications.waiting(),
+    );
     addKubernetesMetrics(metrics, devices, statusWriter, fence);
 
     const server = open.use(

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { assertNever } from '../lib/errors.ts';
 import { CLOSE } from '../tunnel/close-codes.ts';
 import type { NodeSession, NodeSessionHandler } from '../tunnel/contract.ts';
-import type { UpMessage } from '../tunnel/messages.ts';
+import type { TwinsUp } from '../tunnel/messages.ts';
 import type { Machine } from '../twin/machine.ts';
 import type { NodeAuthorizer } from './node-authorizer.ts';
 import { NodeFeed } from './node-feed.ts';
@@ -32,7 +32,7 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
   const { cluster, links, replica, court, authorizer, onLink, onInfo, clock } = options;
   const feeds = new Map<NodeSession, NodeFeed>();
 
-  const take = (session: NodeSession, said: UpMessage): void => {
+  const take = (session: NodeSession, said: TwinsUp): void => {
     const { nodeName } = session;
     // Sent before it heard that it was turned away.
     if (!feeds.has(session)) return;

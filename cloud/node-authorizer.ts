@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { UpMessage } from '../tunnel/messages.ts';
+import type { TwinsUp } from '../tunnel/messages.ts';
 import type { DeviceObject } from '../twin/device-object.ts';
 
 export interface NodeAuthorizerOptions {
@@ -35,7 +35,7 @@ export class NodeAuthorizer {
   }
 
   /** What of the message may be acted on. Proposals stay as they are: their judge refuses each of them by name. */
-  authorize(nodeName: string, message: UpMessage): UpMessage {
+  authorize(nodeName: string, message: TwinsUp): TwinsUp {
     const own = <T extends { device: string; uid: string }>(items: T[]): T[] => {
       const refused = items.filter((item) => this.#refusal(nodeName, item) !== undefined);
       if (refused.length === 0) return items;
@@ -74,7 +74,7 @@ export class NodeAuthorizer {
 
   #audit(
     nodeName: string,
-    type: UpMessage['type'],
+    type: TwinsUp['type'],
     items: ReadonlyArray<{ device: string; uid: string }>,
   ): void {
     const { clock, logger } = this.#options;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execute, subscribe } from 'graphql';
 import type { BrokerFacts } from '../bus/broker.ts';
 import { startEventBus } from '../bus/event-bus.ts';
+import { dataDeviceOf, KUBEEDGE_MESSAGES } from '../bus/kubeedge/topics.ts';
 import { LiveDevices } from '../gateway/device-feed.ts';
 import {
   type AccessOptions,
@@ -33,7 +34,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
 import { timeoutOf } from '../tunnel/graphql-server.ts';
-import { deviceId } from '../twin/device-object.ts';
+import { deviceId, splitId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import { viewFromEdge } from '../twin/view.ts';
 import { addBrokerMetrics } from './broker-metrics.ts';
@@ -49,9 +50,12 @@ import { createEdgeHistory } from './history-reader.ts';
 import { addLinkMetrics, kubernetesFreshness, linkSourceOf } from './link-source.ts';
 import { readMachine } from './machine.ts';
 import { MachineWatch } from './machine-watch.ts';
+import { MessageOutbox } from './message-outbox.ts';
+import { createEdgeMessages } from './messages.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { createMethodInvoker } from './method-invoker.ts';
 import { createNodeFacts } from './node-facts.ts';
+import { Publisher } from './publisher.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
 import { TwinRegistry } from './twin-registry.ts';
@@ -73,6 +77,12 @@ export interface EdgeNodeOptions {
   bus?: MqttBroker;
   /** How the embedded broker fares, for the metrics. */
   brokerFacts?: () => BrokerFacts;
+  messages?: {
+    /** Topic filters of the bus's messages that go to the cloud. @default those of KubeEdge */
+    filters?: readonly string[];
+    /** Bytes of them that are kept while the link is down. @default 16 MiB */
+    limitBytes?: number;
+  };
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -85,6 +95,9 @@ export interface EdgeNode extends Closable {
 
 /** Changes kept for subscribers who resume. Who comes later than that gets a snapshot. */
 const RESUMABLE_CHANGES = 2_000;
+
+/** The annotation of a Device or DeviceModel of which something never leaves the node. */
+const LOCAL_ONLY = 'octograph.dev/local-only';
 
 /** Composition root of an edge node: everything that it serves works from its own store, link up or down. */
 export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode> {
@@ -205,6 +218,40 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       clock,
     });
     open.add(() => changes.close());
+    adopt();
+    applier.resume();
+    const filters = options.messages?.filters ?? KUBEEDGE_MESSAGES;
+    const bus =
+      options.bus &&
+      open.use(
+        startEventBus({
+          nodeName,
+          broker: options.bus,
+          twins: busAdapter,
+          messages: filters,
+          onMessage(message) {
+            messages.hear(message);
+            if (options.tunnel && mayLeave(message.topic, metadata)) messageOutbox.add(message);
+          },
+          createEventId: randomUUID,
+          clock,
+          logger,
+        }),
+      );
+    const messages = open.use(
+      createEdgeMessages({ nodeName, broker: options.bus, bus, filters, store, createId, clock }),
+    );
+    const messageOutbox = new MessageOutbox({
+      store: store.messages,
+      limitBytes: options.messages?.limitBytes,
+      clock,
+      logger,
+    });
+    open.add(() => messageOutbox.close());
+    const cloudNow = () => cloudClock.now();
+    const publisher = new Publisher({ bus, store, cloudNow, clock, logger });
+    open.add(() => publisher.close());
+
     let uplink: Uplink | undefined;
     const lagMs = () => store.outboxStats(clock.now()).oldestAgeMs;
     const linkSource = () => linkSourceOf(uplink?.state() ?? link, sync.lastSyncAt, lagMs());
@@ -239,6 +286,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       }),
       browser: createDeviceBrowser(host),
       methods: createMethodInvoker(host, cloudClock, () => clock.now()),
+      messages,
       links: {
         edgeNode: (name) =>
           name === nodeName
@@ -258,25 +306,18 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       'Reports that the cloud has not acknowledged.',
       () => store.outboxStats(clock.now()).items,
     );
+    metrics.gauge(
+      'octograph_messages_waiting',
+      'Messages of the bus that the cloud has not taken.',
+      () => messageOutbox.items,
+    );
+    metrics.gauge('octograph_messages_dropped', 'Messages of the bus that found no room, ever.', () =>
+      store.messages.dropped(),
+    );
     metrics.gauge('octograph_devices', 'Devices of this node.', () => [...metadata.devices()].length);
 
     if (options.brokerFacts) addBrokerMetrics(metrics, options.brokerFacts);
 
-    adopt();
-    applier.resume();
-    if (options.bus) {
-      open.use(
-        startEventBus({
-          nodeName,
-          broker: options.bus,
-          twins: busAdapter,
-          onMessage: () => {},
-          createEventId: randomUUID,
-          clock,
-          logger,
-        }),
-      );
-    }
     const server = open.use(
       await startGraphqlServer({
         ...options.guards,
@@ -335,9 +376,19 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
             onConnected(session) {
               cloudClock.hear(session.welcome.serverTime);
               sync.onConnected(session);
+              messageOutbox.onConnected(session);
+              publisher.onConnected(session);
             },
-            onMessage: (session, message) => sync.onMessage(session, message),
-            onDisconnected: () => sync.onDisconnected(),
+            onMessage(session, message) {
+              if (message.type === 'taken') messageOutbox.onTaken(message.seq);
+              else if (message.type === 'publish') publisher.onPublish(session, message);
+              else sync.onMessage(session, message);
+            },
+            onDisconnected() {
+              sync.onDisconnected();
+              messageOutbox.onDisconnected();
+              publisher.onDisconnected();
+            },
           },
           lagMs,
           serveGraphql: {
@@ -373,6 +424,14 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     await open.close();
     throw error;
   }
+}
+
+/** Data of a device that keeps something to its node stays here: a payload may hold any of its properties. */
+function mayLeave(topic: string, metadata: MetadataCache): boolean {
+  const id = dataDeviceOf(topic);
+  const device = id === undefined ? undefined : metadata.device(...splitId(id));
+  const objects = [device, device && metadata.modelOf(device)];
+  return objects.every((object) => (object?.metadata.annotations?.[LOCAL_ONLY] ?? 'false') === 'false');
 }
 
 function storeCheck(store: EdgeStore) {

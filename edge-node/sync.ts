@@ -4,7 +4,7 @@ import { codeOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import type { CloudSession, CloudSessionHandler } from '../tunnel/contract.ts';
-import type { DownMessage, SnapshotUp } from '../tunnel/messages.ts';
+import type { SnapshotUp, TwinsDown } from '../tunnel/messages.ts';
 import type { Machine } from '../twin/machine.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
@@ -72,7 +72,7 @@ export class EdgeSync implements CloudSessionHandler {
     this.#pump();
   }
 
-  onMessage(_session: CloudSession, message: DownMessage): void {
+  onMessage(_session: CloudSession, message: TwinsDown): void {
     switch (message.type) {
       case 'objects':
         this.#options.onObjects(message.complete, message.upsert, message.remove);

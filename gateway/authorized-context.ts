@@ -49,8 +49,8 @@ export async function authorizedContext<C extends Context>(context: C, authorize
     verb: AccessVerb,
     { kind, namespace, name }: { kind: NodeObject['kind']; namespace: string; name: string },
   ) => authorize.require({ verb, resource: resourceOf[kind], namespace: namespace || undefined, name });
-  const { twins, commands, methods, browser, changes, ledger, history, links, nodeFacts, objectWriter } =
-    context;
+  const { twins, commands, methods, browser, messages, changes, ledger, history } = context;
+  const { links, nodeFacts, objectWriter } = context;
 
   return {
     ...context,
@@ -89,6 +89,18 @@ export async function authorizedContext<C extends Context>(context: C, authorize
       browse: async (device, node) => {
         requireSight(device);
         return browser.browse(device, node);
+      },
+    },
+    messages: {
+      subscribe: async (subscription) => {
+        await authorize.require({ verb: 'watch', resource: 'nodes/messages', name: subscription.nodeName });
+        return messages.subscribe(subscription);
+      },
+      // Its own, by its own name.
+      record: (principal, key) => messages.record(principal, key),
+      publish: async (wish, known) => {
+        await authorize.require({ verb: 'create', resource: 'nodes/messages', name: wish.nodeName });
+        return messages.publish(wish, known);
       },
     },
     changes: {

@@ -13,6 +13,7 @@ import type { TwinValue } from '../twin/value.ts';
 import type { TwinView } from '../twin/view.ts';
 import type { Flow } from './flow.ts';
 import type { InvokeMethodInput } from './invoke-method.ts';
+import type { Messages } from './message.ts';
 
 /** What a resolver may know: the services that cloud and edge node provide, each in its own way. */
 export interface Context {
@@ -29,6 +30,7 @@ export interface Context {
   commands: Commands;
   methods: MethodInvoker;
   browser: DeviceBrowser;
+  messages: Messages;
   changes: ChangeBook;
   ledger: ConflictLedger;
   links: LinkReader;

@@ -1,4 +1,5 @@
 import { LIVE_EVENT_KINDS, READ_MODES } from '../resolvers/context.ts';
+import { MESSAGE_EVENT_KINDS, PAYLOAD_ENCODINGS } from '../resolvers/message.ts';
 import { WAIT_FOR } from '../resolvers/set-desired.ts';
 import { CHANGE_STATES } from '../twin/change.ts';
 import { SYNC_STATES } from '../twin/sync-state.ts';
@@ -70,6 +71,16 @@ export function createEnums(builder: Builder) {
       },
     }),
     LiveEventKind: builder.enumType('LiveEventKind', { values: LIVE_EVENT_KINDS }),
+    MessageEventKind: builder.enumType('MessageEventKind', {
+      values: Object.fromEntries(
+        MESSAGE_EVENT_KINDS.map((kind) => [kind, { description: MESSAGE_TEXTS[kind] }]),
+      ) as Record<(typeof MESSAGE_EVENT_KINDS)[number], { description: string }>,
+    }),
+    PayloadEncoding: builder.enumType('PayloadEncoding', {
+      values: Object.fromEntries(
+        PAYLOAD_ENCODINGS.map((encoding) => [encoding, { description: ENCODING_TEXTS[encoding] }]),
+      ) as Record<(typeof PAYLOAD_ENCODINGS)[number], { description: string }>,
+    }),
   };
 }
 
@@ -96,4 +107,16 @@ const WAIT_TEXTS: Record<(typeof WAIT_FOR)[number], string> = {
   ACCEPTED: 'It stands as desired, durably.',
   DELIVERED: 'The edge node holds it.',
   REPORTED: 'It was written to the device and read back.',
+};
+
+const MESSAGE_TEXTS: Record<(typeof MESSAGE_EVENT_KINDS)[number], string> = {
+  SUBSCRIBED: 'From here on everything comes.',
+  MESSAGE: 'A node heard it on its bus.',
+  GAP: 'Messages are missing in this place: with a `nodeName` that node had no room for them, without one this subscriber was too slow.',
+  RESET: 'The cursor cannot be honoured: what came since then is not known.',
+};
+
+const ENCODING_TEXTS: Record<(typeof PAYLOAD_ENCODINGS)[number], string> = {
+  TEXT: 'The payload as it is: UTF-8.',
+  BASE64: 'RFC 4648, with padding: for a payload that is no UTF-8.',
 };

@@ -5,6 +5,7 @@ import type { LabelFilter, StringFilter, ValueFilter } from '../resolvers/filter
 import { NODE_ORDER, type NodeFilter } from '../resolvers/node.ts';
 import { POD_ORDER, type PodFilter } from '../resolvers/pod.ts';
 import type { Comparison } from '../twin/comparison.ts';
+import { MAX_MESSAGE_BYTES } from '../twin/message.ts';
 import type { SyncState } from '../twin/sync-state.ts';
 import type { Builder, Types } from './builder.ts';
 import type { Enums } from './enums.ts';
@@ -221,8 +222,35 @@ export function createInputs(builder: Builder, enums: Enums) {
     }),
   });
 
+  const PublishInput = builder.inputType('PublishInput', {
+    fields: (t) => ({
+      nodeName: t.string({ required: true }),
+      topic: t.string({
+        required: true,
+        description: "No wildcards; topics that begin with `$` are the node's own.",
+      }),
+      payload: t.string({
+        required: true,
+        description: `With the topic at most ${MAX_MESSAGE_BYTES} bytes.`,
+      }),
+      encoding: t.field({ type: enums.PayloadEncoding, defaultValue: 'TEXT' }),
+      qos: t.int({ defaultValue: 1, description: "0, 1 or 2, at the node's bus." }),
+      retain: t.boolean({ defaultValue: false }),
+      expiresAt: t.field({
+        type: 'DateTime',
+        description: "Not published from here on, in the cloud's time; a day from now where it is left out.",
+      }),
+      timeoutMs: t.int({ defaultValue: 5000, description: '0 to 60000: how long to wait for the bus.' }),
+      idempotencyKey: t.string({
+        description:
+          'The same key of the same principal is the same message, for 24 hours: it is not published twice.',
+      }),
+    }),
+  });
+
   return {
     InvokeMethodInput,
+    PublishInput,
     ConflictFilter,
     ResolveConflictInput,
     DeviceFilter: DeviceFilterRef,

@@ -10,7 +10,8 @@ export const LIVE_TEXT =
 /** In both subgraphs: each of them owns live sets. */
 export function defineGap(parts: Parts): void {
   parts.builder.objectType(parts.refs.Gap, {
-    description: 'Events that this subscriber was too slow for.',
+    description:
+      'Events that are missing: this subscriber was too slow for them, or, of messages, their node had no room.',
     ...shareable(parts),
     fields: (t) => ({ dropped: t.exposeInt('dropped') }),
   });

@@ -14,6 +14,7 @@ import { defineFederation, printSubgraph } from './federation.ts';
 import { defineHistory } from './history.ts';
 import { defineInvokeMethod } from './invoke-method.ts';
 import { defineGap } from './live-event.ts';
+import { defineMessage } from './message.ts';
 import { defineNode } from './node.ts';
 import { defineNodeEvent } from './node-event.ts';
 import { defineObjectMutations } from './object-mutations.ts';
@@ -83,6 +84,7 @@ function defineTypes(parts: Parts): void {
   definePodEvent(parts);
   defineDeviceEvent(parts);
   defineTwinEvent(parts);
+  defineMessage(parts);
   defineEvents(parts);
   defineObjectMutations(parts);
 }

@@ -1,6 +1,7 @@
 import type { ChangeRecord } from '../twin/change.ts';
 import type { Conflict } from '../twin/conflict.ts';
 import type { History, HistoryRange } from '../twin/history.ts';
+import type { PublicationRecord } from '../twin/message.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 
@@ -70,6 +71,53 @@ export interface SyncPosition {
   ackedSeq: number;
 }
 
+export interface BoxTotals {
+  items: number;
+  /** As they are stored. */
+  bytes: number;
+}
+
+/** What a box holds: a payload, and whatever else can be written as JSON. */
+export interface BoxedMessage {
+  payload: Uint8Array;
+}
+
+/**
+ * [S15] Messages that wait for the other end of the tunnel, in boxes, and how far they got. Only what is read back may be
+ * sent: it is durable.
+ */
+export interface MessageStore {
+  /** @returns its position: it grows, over all boxes and restarts */
+  put(box: string, message: BoxedMessage): number;
+  /** Those behind `after` that are durable, in order: as many as the limit holds, and one where it holds none. */
+  read<M extends BoxedMessage>(box: string, after: number, limit: BoxTotals): Array<M & { seq: number }>;
+  /** They have arrived, or are not wanted any more. @returns how many were still there */
+  remove(box: string, upTo: number): number;
+  /** What waits, with what waits for its commit. */
+  totals(box: string): BoxTotals;
+  /** Messages that wait for their commit. */
+  waiting(): number;
+  /** All boxes that hold something. */
+  boxes(): ReadonlyMap<string, BoxTotals>;
+  /** [S15] Where the box is beyond the limit, its oldest go, and are counted as dropped. */
+  bound(box: string, limit: BoxTotals): void;
+  /** So many more, or fewer, were dropped than `bound` counted. */
+  drop(items: number): void;
+  /** Since the store was made. */
+  dropped(): number;
+  /** How many of those the other end was told of. */
+  droppedTold(): number;
+  markTold(dropped: number): void;
+  /** The other end's queue, and how far this end published it. */
+  published(): { queue: string | undefined; seq: number };
+  markPublished(queue: string, upTo: number): void;
+  /** Puts a record, or the same one further on. It is found at once, before it is durable. */
+  putRecord(record: PublicationRecord): void;
+  record(principal: string, idempotencyKey: string): PublicationRecord | undefined;
+  /** Called after each commit that held messages. */
+  onCommit(listener: () => void): () => void;
+}
+
 /**
  * The durable side of an edge node. Writes gather in a group commit (SPEC.md S2): `durable()` tells when all that was
  * put before it is on disk. The working copy of the twins is the caller's.
@@ -118,5 +166,6 @@ export interface EdgeStore {
   acknowledge(replicaId: string, seq: number): void;
   readOutbox(afterSeq: number, limit: number): Twin[];
   outboxStats(now: number): OutboxStats;
+  readonly messages: MessageStore;
   close(): Promise<void>;
 }

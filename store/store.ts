@@ -11,6 +11,7 @@ import { BACKLOG_LIMIT, GroupCommit } from './group-commit.ts';
 import { HistoryRing } from './history/history.ts';
 import type { SeriesPoint } from './history/journal.ts';
 import type { Retention } from './history/retention.ts';
+import { createMessageBoxes } from './message-box.ts';
 import type { StoreTables } from './tables.ts';
 
 export interface StoreOptions {
@@ -38,6 +39,8 @@ interface Write {
   points?: readonly SeriesPoint[];
   update?: Twin;
   change?: ChangeRecord;
+  /** How many of its messages; given also where there are none, but news of them. */
+  messages?: number;
 }
 
 /** Milliseconds. */
@@ -128,6 +131,8 @@ export function createStore(
       }
       const updates = writes.map(({ update }) => update).filter((update) => update !== undefined);
       if (updates.length > 0) for (const listener of listeners) listener(updates);
+      const messages = writes.map((each) => each.messages).filter((count) => count !== undefined);
+      if (messages.length > 0) boxes.committed(messages.reduce((sum, count) => sum + count, 0));
     },
     onError(error) {
       if (!isFailing) logger.error({ err: messageOf(error) }, 'the disk refuses the store; trying again');
@@ -157,6 +162,7 @@ export function createStore(
     }
   };
   const put = (run: () => void) => group.put({ run });
+  const boxes = createMessageBoxes(tables, (run, messages) => group.put({ run, messages }));
   const putPoints = (points: readonly SeriesPoint[]) => {
     if (points.length > 0 || history.isDue(clock.monotonic())) group.put({ points });
   };
@@ -255,6 +261,7 @@ export function createStore(
       const oldestAgeMs = oldestAt === undefined ? 0 : Math.max(0, now - oldestAt);
       return { ...outbox.totals, oldestAgeMs, dropped: meta.number('dropped') };
     },
+    messages: boxes.store,
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -1,11 +1,23 @@
 import type { ChangeRecord } from '../twin/change.ts';
 import type { Conflict } from '../twin/conflict.ts';
+import type { PublicationRecord } from '../twin/message.ts';
 import type { ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
-import type { ConflictQuery, StoreContent } from './contract.ts';
+import type { BoxTotals, ConflictQuery, StoreContent } from './contract.ts';
 import type { HistoryTable } from './history/table.ts';
 
-export type MetaKey = 'storeId' | 'epoch' | 'reservedSeq' | 'replicaId' | 'ackedSeq' | 'dropped';
+export type MetaKey =
+  | 'storeId'
+  | 'epoch'
+  | 'reservedSeq'
+  | 'replicaId'
+  | 'ackedSeq'
+  | 'dropped'
+  | 'messageSeq'
+  | 'messagesDropped'
+  | 'messagesTold'
+  | 'publishedQueue'
+  | 'publishedSeq';
 
 /** The store's few facts about itself. */
 export interface MetaTable {
@@ -49,12 +61,29 @@ export interface LedgerTable {
   conflicts(query: ConflictQuery): Conflict[];
 }
 
+/** [S15] Messages on their way, in boxes, and what became of those that have an idempotency key. */
+export interface MessageTable {
+  totals(): Map<string, BoxTotals>;
+  /** Of the rows behind `after` and up to `upTo`. */
+  totalsBetween(box: string, after: number, upTo: number): BoxTotals;
+  add(box: string, seq: number, bytes: number, json: string): void;
+  /** The rows behind `after`, in order: as many as the limit holds, and one where it holds none. */
+  read(box: string, after: number, limit: BoxTotals): string[];
+  removeUpTo(box: string, seq: number): void;
+  /** Up to where the oldest rows behind `after` have to go for so much to be free; undefined where there are none. */
+  seqToFree(box: string, after: number, wanted: BoxTotals): number | undefined;
+  /** Puts a record, or the same one further on; beyond `limit` the oldest go. */
+  putRecord(record: PublicationRecord, json: string, limit: number): void;
+  record(principal: string, key: string): PublicationRecord | undefined;
+}
+
 /** Where a store's rows lie: an SQLite file, or memory. Everything that writes runs inside `transaction`. */
 export interface StoreTables {
   readonly meta: MetaTable;
   readonly outbox: OutboxTable;
   readonly history: HistoryTable;
   readonly ledger: LedgerTable;
+  readonly messages: MessageTable;
   /** Makes all that `run` writes durable, or nothing of it; throws when the disk refuses. */
   transaction(run: () => void): void;
   load(): StoreContent;

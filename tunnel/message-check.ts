@@ -13,6 +13,7 @@ const boolean: Check = (value, at) => expect(typeof value === 'boolean', at, 'tr
 const number: Check = (value, at) => expect(Number.isFinite(value), at, 'a finite number', value);
 const count: Check = (value, at) =>
   expect(Number.isSafeInteger(value) && (value as number) >= 0, at, 'a whole number from 0', value);
+const bytes: Check = (value, at) => expect(value instanceof Uint8Array, at, 'bytes', value);
 const scalar: Check = (value, at) =>
   expect(
     value === null || ['string', 'number', 'boolean'].includes(typeof value),
@@ -24,6 +25,8 @@ const oneOf =
   (...words: string[]): Check =>
   (value, at) =>
     expect(words.includes(value as string), at, words.join(', '), value);
+
+const qos: Check = (value, at) => expect([0, 1, 2].includes(value as number), at, '0, 1 or 2', value);
 
 const optional =
   (check: Check): Check =>
@@ -108,6 +111,13 @@ const UP: Record<UpMessage['type'], Check> = {
   }),
   proposals: fields({ proposals: list(proposal) }),
   machine: fields({ machine: checkMachine }),
+  messages: fields({
+    messages: list(fields({ seq: count, topic: text, payload: bytes, at: number })),
+    seq: count,
+    dropped: count,
+    droppedTold: count,
+  }),
+  published: fields({ seq: count, refused: list(fields({ seq: count, code: text, message: text })) }),
 };
 
 const DOWN: Record<DownMessage['type'], Check> = {
@@ -120,6 +130,20 @@ const DOWN: Record<DownMessage['type'], Check> = {
   verdicts: fields({
     verdicts: list(
       fields({ change: text, device: text, property: text, accepted: boolean, reason: optional(text) }),
+    ),
+  }),
+  taken: fields({ seq: count }),
+  publish: fields({
+    queue: text,
+    publications: list(
+      fields({
+        seq: count,
+        topic: text,
+        payload: bytes,
+        qos,
+        retain: boolean,
+        expiresAt: number,
+      }),
     ),
   }),
 };

@@ -1,5 +1,6 @@
 import type { Conflict } from '../twin/conflict.ts';
 import type { Machine } from '../twin/machine.ts';
+import type { NodeMessage, Publication, Refusal } from '../twin/message.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 
@@ -7,8 +8,12 @@ import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
  * What the sync channel carries. Up: what the node knows first. Down: what the cluster wants.
  * Every message is idempotent: a receiver may see it twice after a resume and must not mind.
  */
-export type UpMessage = ReportsUp | StatesUp | SnapshotUp | ProposalsUp | MachineUp;
-export type DownMessage = ObjectsDown | AckDown | VerdictsDown;
+export type UpMessage = TwinsUp | MessagesUp | PublishedUp;
+export type DownMessage = TwinsDown | TakenDown | PublishDown;
+
+/** What is said of the node, its devices and their twins. */
+export type TwinsUp = ReportsUp | StatesUp | SnapshotUp | ProposalsUp | MachineUp;
+export type TwinsDown = ObjectsDown | AckDown | VerdictsDown;
 
 /** Outbox rows, ascending by seq; acknowledged by `acked` with the last seq. */
 export interface ReportsUp {
@@ -75,4 +80,37 @@ export interface Verdict {
 export interface VerdictsDown {
   type: 'verdicts';
   verdicts: Verdict[];
+}
+
+/** [W32] Messages of the node's bus, ascending by seq; acknowledged by `taken` with `seq`. */
+export interface MessagesUp {
+  type: 'messages';
+  messages: NodeMessage[];
+  /** Of the last message; that of the batch before where there are none, and something was dropped. */
+  seq: number;
+  /** Messages that the node's store dropped since it was made. */
+  dropped: number;
+  /** How many of those a `taken` has covered. */
+  droppedTold: number;
+}
+
+/** Every message up to and including `seq` was handed to those who listen. */
+export interface TakenDown {
+  type: 'taken';
+  seq: number;
+}
+
+/** [W33] Messages for the node's bus, ascending by seq; acknowledged by `published`. */
+export interface PublishDown {
+  type: 'publish';
+  /** Names the queue: positions of another one mean nothing. */
+  queue: string;
+  publications: Publication[];
+}
+
+/** Every publication up to and including `seq` has been published, but for those that were refused; it may be a part of what was sent. */
+export interface PublishedUp {
+  type: 'published';
+  seq: number;
+  refused: Array<Refusal & { seq: number }>;
 }

@@ -24,23 +24,28 @@ export type BusTopic =
   | { kind: 'membership' }
   | { kind: 'message' };
 
-/** What the bus listens to, on the node called so. */
+/** What KubeEdge's EventBus hands on to the cloud: data of devices, and users' own messages. */
+export const KUBEEDGE_MESSAGES: readonly string[] = [
+  '$ke/events/device/+/data/update',
+  '$ke/events/device/+/+/data/update',
+  '+/user/#',
+  'SYS/dis/upload_records',
+  '$hw/events/upload/#',
+];
+
+/** What the bus answers, on the node called so. */
 export const subscriptions = (nodeName: string): string[] => [
   `${DEVICE}+/twin/+`,
   `${DEVICE}+/+/twin/+`,
   `${DEVICE}+/state/update`,
   `${DEVICE}+/+/state/update`,
   `${NODE}${nodeName}/membership/get`,
-  '$hw/events/upload/#',
-  '$ke/events/device/+/data/update',
-  '$ke/events/device/+/+/data/update',
-  'SYS/dis/upload_records',
-  '+/user/#',
 ];
 
 /** Undefined for topics under `$hw/events/` that mean nothing to us, like `twin/cloud_updated`. */
 export function parseTopic(topic: string): BusTopic | undefined {
-  if (topic.startsWith(NODE)) return { kind: 'membership' };
+  // Who asks for messages on `$hw/#` gets our own answers, too.
+  if (topic.startsWith(NODE)) return topic.endsWith('/membership/get') ? { kind: 'membership' } : undefined;
   if (!topic.startsWith(DEVICE)) return { kind: 'message' };
   const path = topic.slice(DEVICE.length);
   const event = DEVICE_EVENTS.find((known) => path.endsWith(`/${known}`));
@@ -50,6 +55,12 @@ export function parseTopic(topic: string): BusTopic | undefined {
   if (levels.length > 2 || levels.includes('')) return undefined;
   const device = levels.length === 2 ? address : `${DEFAULT_NAMESPACE}/${address}`;
   return { kind: 'device', event, device, address };
+}
+
+/** The device whose data is on the topic; undefined for any other topic. */
+export function dataDeviceOf(topic: string): string | undefined {
+  const address = /^\$ke\/events\/device\/([^/]+(?:\/[^/]+)?)\/data\/update$/.exec(topic)?.[1];
+  return address?.includes('/') === false ? `${DEFAULT_NAMESPACE}/${address}` : address;
 }
 
 /** @param address as the other side wrote it: `default/boiler`, or `boiler` */

@@ -38,7 +38,7 @@ export const cloudCommand: Command = {
     ...TUNNEL_TLS_OPTIONS,
     'state-dir': {
       kind: 'text',
-      help: 'where replica, changes and conflicts are kept; without it in memory, and a restart forgets them',
+      help: 'where replica, changes, conflicts and messages for nodes are kept; without it in memory, and a restart forgets them',
     },
     'status-writes-per-second': {
       kind: 'number',

@@ -9,6 +9,7 @@ import type { Mapper } from '../../mappers/contract.ts';
 import type { Command } from '../command.ts';
 import { ACCESS_OPTIONS, accessFrom, guardsFrom, listenerFrom } from './access.ts';
 import { BUS_OPTIONS, startBus } from './bus.ts';
+import { MESSAGE_OPTIONS, messagesFrom } from './messages.ts';
 import { STORE_OPTIONS, storeFrom } from './store.ts';
 import { joinCloud, UPLINK_OPTIONS, uplinkFrom } from './uplink.ts';
 
@@ -19,6 +20,7 @@ export const edgeCommand: Command = {
     listen: { kind: 'listener', default: '127.0.0.1:4100', help: 'where the GraphQL API listens' },
     ...ACCESS_OPTIONS,
     ...BUS_OPTIONS,
+    ...MESSAGE_OPTIONS,
     ...STORE_OPTIONS,
     mapper: { kind: 'list', help: 'mappers beside our own: npm packages, or paths of modules' },
   },
@@ -52,6 +54,7 @@ export const edgeCommand: Command = {
           ],
           bus: bus?.broker,
           brokerFacts: bus?.facts,
+          messages: messagesFrom(settings),
           clock: systemClock,
           random: Math.random,
           logger,

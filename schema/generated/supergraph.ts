@@ -314,7 +314,7 @@ type Event @join__type(graph: CLOUD) {
 }
 
 """
-Events that this subscriber was too slow for.
+Events that are missing: this subscriber was too slow for them, or, of messages, their node had no room.
 """
 type Gap @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   dropped: Int!
@@ -390,6 +390,10 @@ type Mutation @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   Calls a method of a device, once. null: its node is away; it is never tried again.
   """
   invokeMethod(input: InvokeMethodInput!): InvokeMethodResult @join__field(graph: EDGE)
+  """
+  Publishes a message on a node's MQTT bus, link up or down; messages of a node arrive in the order in which they were accepted.
+  """
+  publish(input: PublishInput!): PublishResult @join__field(graph: EDGE)
 }
 
 """
@@ -743,6 +747,23 @@ type Subscription @join__type(graph: CLOUD) @join__type(graph: EDGE) {
     where: PodFilter
   ): PodEvent! @join__field(graph: CLOUD)
   """
+  Messages of the nodes' MQTT buses, as they come: in the cloud those that the nodes' setting \`messages\` names, kept by a node while the link is down. A GAP counts what is missing.
+  """
+  messages(
+    """
+    A cursor of an earlier event; one that is too old, foreign, or of other arguments answers RESET.
+    """
+    after: String
+    """
+    Of this node alone.
+    """
+    nodeName: String
+    """
+    An MQTT topic filter: \`+\` stands for one level, \`#\` for all from there on.
+    """
+    topic: String!
+  ): MessageEvent @join__field(graph: EDGE)
+  """
   First the members as they are (SNAPSHOT, then one SNAPSHOT_END), then who enters (ENTERED), changes (UPDATED) and leaves (LEFT). A subscriber that is too slow gets a GAP with the count of what it missed, never silence.
   """
   twins(
@@ -930,6 +951,57 @@ type Mapper @join__type(graph: EDGE) {
 }
 
 """
+A message of a node's MQTT bus.
+"""
+type Message @join__type(graph: EDGE) {
+  """
+  TEXT wherever the payload is UTF-8.
+  """
+  encoding: PayloadEncoding!
+  payload: String!
+  """
+  When the node heard it, by the node's clock.
+  """
+  receivedAt: DateTime!
+  topic: String!
+}
+
+type MessageEvent @join__type(graph: EDGE) {
+  """
+  Opaque; subscribe with the same arguments and \`after\` to go on behind it.
+  """
+  cursor: String!
+  gap: Gap
+  kind: MessageEventKind!
+  message: Message
+  node: Node
+  nodeName: String
+}
+
+"""
+The broker of the node's bus has it.
+"""
+type MessagePublished @join__type(graph: EDGE) {
+  id: ID!
+}
+
+"""
+Refused, here or by the node; \`message\` names the thing, the value and what was expected.
+"""
+type MessageRejected @join__type(graph: EDGE) {
+  code: String!
+  message: String!
+}
+
+"""
+Kept in the cloud: the node is away, or has not said in time that its bus has it. Published when it can be, until it expires.
+"""
+type MessageStored @join__type(graph: EDGE) {
+  expiresAt: DateTime!
+  id: ID!
+}
+
+"""
 The device did it.
 """
 type MethodDone @join__type(graph: EDGE) {
@@ -1078,6 +1150,8 @@ union SetDesiredResult @join__type(graph: CLOUD) @join__unionMember(graph: CLOUD
 
 union InvokeMethodResult @join__type(graph: EDGE) @join__unionMember(graph: EDGE, member: "MethodDone") @join__unionMember(graph: EDGE, member: "MethodFailed") = MethodDone | MethodFailed
 
+union PublishResult @join__type(graph: EDGE) @join__unionMember(graph: EDGE, member: "MessagePublished") @join__unionMember(graph: EDGE, member: "MessageRejected") @join__unionMember(graph: EDGE, member: "MessageStored") = MessagePublished | MessageRejected | MessageStored
+
 enum AccessMode @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   READ_ONLY @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   READ_WRITE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
@@ -1188,6 +1262,25 @@ enum LinkState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   UP @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
+enum MessageEventKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  Messages are missing in this place: with a \`nodeName\` that node had no room for them, without one this subscriber was too slow.
+  """
+  GAP @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  A node heard it on its bus.
+  """
+  MESSAGE @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The cursor cannot be honoured: what came since then is not known.
+  """
+  RESET @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  From here on everything comes.
+  """
+  SUBSCRIBED @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
 enum ValueType @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   BOOLEAN @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   BYTES @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
@@ -1201,6 +1294,17 @@ enum ValueType @join__type(graph: CLOUD) @join__type(graph: EDGE) {
 enum NodeOrderField @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   CREATED_AT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   NAME @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+}
+
+enum PayloadEncoding @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  """
+  RFC 4648, with padding: for a payload that is no UTF-8.
+  """
+  BASE64 @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
+  """
+  The payload as it is: UTF-8.
+  """
+  TEXT @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
 
 enum PlaceKind @join__type(graph: CLOUD) @join__type(graph: EDGE) {
@@ -1533,6 +1637,36 @@ input ProtocolInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   modbus, mqtt, …: which mapper.
   """
   name: String!
+}
+
+input PublishInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
+  encoding: PayloadEncoding = TEXT
+  """
+  Not published from here on, in the cloud's time; a day from now where it is left out.
+  """
+  expiresAt: DateTime
+  """
+  The same key of the same principal is the same message, for 24 hours: it is not published twice.
+  """
+  idempotencyKey: String
+  nodeName: String!
+  """
+  With the topic at most 128000 bytes.
+  """
+  payload: String!
+  """
+  0, 1 or 2, at the node's bus.
+  """
+  qos: Int = 1
+  retain: Boolean = false
+  """
+  0 to 60000: how long to wait for the bus.
+  """
+  timeoutMs: Int = 5000
+  """
+  No wildcards; topics that begin with \`\$\` are the node's own.
+  """
+  topic: String!
 }
 
 input ReportedCondition @join__type(graph: CLOUD) @join__type(graph: EDGE) {

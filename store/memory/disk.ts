@@ -1,6 +1,7 @@
 import type { MetaKey } from '../tables.ts';
 import { MemoryHistoryTable } from './history-table.ts';
 import { MemoryLedger } from './ledger.ts';
+import { MemoryMessages } from './messages.ts';
 import { MemoryOutbox } from './outbox.ts';
 
 /**
@@ -18,6 +19,7 @@ export class MemoryDisk {
   readonly outbox = new MemoryOutbox((device, property) => this.twins.get(`${device}/${property}`)?.seq);
   readonly history = new MemoryHistoryTable();
   readonly ledger = new MemoryLedger();
+  readonly messages = new MemoryMessages();
   #session = 0;
   #isOpen = false;
 

@@ -3,7 +3,7 @@ import { type ObjectRef, refKey } from '../../twin/node-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { StoreContent } from '../contract.ts';
 import type { HistoryTable } from '../history/table.ts';
-import type { LedgerTable, MetaTable, OutboxTable, StoreTables } from '../tables.ts';
+import type { LedgerTable, MessageTable, MetaTable, OutboxTable, StoreTables } from '../tables.ts';
 import type { MemoryDisk } from './disk.ts';
 
 /** What a store does on a disk in memory. */
@@ -12,6 +12,7 @@ export class MemoryTables implements StoreTables {
   readonly outbox: OutboxTable;
   readonly history: HistoryTable;
   readonly ledger: LedgerTable;
+  readonly messages: MessageTable;
   readonly #disk: MemoryDisk;
   readonly #session: number;
 
@@ -26,6 +27,7 @@ export class MemoryTables implements StoreTables {
     this.outbox = disk.outbox;
     this.history = disk.history;
     this.ledger = disk.ledger;
+    this.messages = disk.messages;
     this.meta = {
       get: (key) => disk.meta.get(key),
       number: (key) => Number(disk.meta.get(key) ?? 0),

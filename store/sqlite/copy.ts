@@ -12,6 +12,8 @@ export const COPIED_TABLES = [
   'outbox',
   'change',
   'conflict',
+  'message',
+  'publication',
 ];
 
 export const copyPath = (path: string): string => `${path}.copy`;

@@ -33,6 +33,12 @@ const MIGRATIONS: string[] = [
     json TEXT NOT NULL);
   CREATE INDEX conflict_device ON conflict (device, n);
   `,
+  `
+  CREATE TABLE message (seq INTEGER PRIMARY KEY, box TEXT NOT NULL, bytes INTEGER NOT NULL, json TEXT NOT NULL);
+  CREATE INDEX message_box ON message (box, seq, bytes);
+  CREATE TABLE publication (n INTEGER PRIMARY KEY, principal TEXT NOT NULL, idempotency_key TEXT NOT NULL,
+    json TEXT NOT NULL, UNIQUE (principal, idempotency_key));
+  `,
 ];
 
 /**

@@ -8,6 +8,7 @@ import { Ballast } from './ballast.ts';
 import { writeCopy } from './copy.ts';
 import { SqliteHistoryTable } from './history-table.ts';
 import { SqliteLedger } from './ledger.ts';
+import { SqliteMessages } from './messages.ts';
 import { SqliteMeta } from './meta.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { seal, unseal } from './seal.ts';
@@ -20,6 +21,7 @@ export class SqliteTables implements StoreTables {
   readonly outbox: SqliteOutbox;
   readonly history: SqliteHistoryTable;
   readonly ledger: SqliteLedger;
+  readonly messages: SqliteMessages;
   readonly #db: Database;
   readonly #path: string;
   readonly #ballast: Ballast;
@@ -34,6 +36,7 @@ export class SqliteTables implements StoreTables {
     this.outbox = new SqliteOutbox(db);
     this.history = new SqliteHistoryTable(db);
     this.ledger = new SqliteLedger(db);
+    this.messages = new SqliteMessages(db);
   }
 
   transaction(run: () => void): void {

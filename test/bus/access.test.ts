@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AclFile, covers } from '../../bus/acl-file.ts';
+import { AclFile } from '../../bus/acl-file.ts';
 import { type BrokerOptions, startBroker } from '../../bus/broker.ts';
 import { PasswordFile } from '../../bus/password-file.ts';
 import { createCertificateAuthority, issueCertificate } from '../../lib/certificates.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Disposables } from '../../lib/disposables.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { covers } from '../../lib/mqtt-topic.ts';
 import { waitFor } from '../harness/wait.ts';
 
 const disposables = new Disposables();

@@ -5,6 +5,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startBroker } from '../../bus/broker.ts';
 import { startEventBus } from '../../bus/event-bus.ts';
+import { KUBEEDGE_MESSAGES } from '../../bus/kubeedge/topics.ts';
 import type { BusMessage } from '../../bus/mqtt-client.ts';
 import { BusAdapter } from '../../edge-node/bus-adapter.ts';
 import { createBusMapper } from '../../edge-node/bus-mapper.ts';
@@ -34,7 +35,11 @@ function vendorDevice(name: string, desired: Record<string, string> = {}): Devic
 }
 
 /** The bus with the parts of an edge node that it works with. */
-function startNode(broker: MqttBroker, devices: DeviceObject[] = [vendorDevice('pump')]) {
+function startNode(
+  broker: MqttBroker,
+  devices: DeviceObject[] = [vendorDevice('pump')],
+  filters: readonly string[] = KUBEEDGE_MESSAGES,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'octograph-bus-'));
   disposables.add(() => rmSync(folder, { recursive: true, force: true }));
   const clock = systemClock;
@@ -86,6 +91,7 @@ function startNode(broker: MqttBroker, devices: DeviceObject[] = [vendorDevice('
       nodeName: 'edge-a',
       broker,
       twins: adapter,
+      messages: filters,
       onMessage: (message) => void messages.push(message),
       createEventId: () => `event-${++events}`,
       clock,
@@ -355,5 +361,24 @@ describe('a KubeEdge program', () => {
     await app.client.subscribeAsync('from/cloud', { qos: 1 });
     await bus.publish({ topic: 'from/cloud', payload: Buffer.from('{"y":2}') });
     expect(await app.reply('from/cloud')).toEqual({ y: 2 });
+  });
+
+  it('takes messages on the topics of its setting, each once, and none of those that speak of twins', async () => {
+    const broker = await embedded();
+    const { messages } = startNode(broker, undefined, ['plant/#', 'plant/+/x', '+/1/#', '$hw/#']);
+    const app = await App.start(broker.url);
+    await app.ready();
+    await app.say('plant/1/x', '1');
+    await app.say('shop/user/orders', '2');
+    await app.say('$hw/events/device/default/pump/twin/get', { event_id: 'g' });
+    await app.reply('$hw/events/device/default/pump/twin/get/result', 'g');
+    await app.say('$hw/events/node/edge-a/membership/get', { event_id: 'm' });
+    await app.reply('$hw/events/node/edge-a/membership/get/result', 'm');
+    await app.say('$hw/events/upload/x', '3');
+    await app.say('plant', '4');
+    await waitFor('the last message', () => messages.some(({ topic }) => topic === 'plant'));
+    expect(messages.map(({ topic }) => topic)).toEqual(['plant/1/x', '$hw/events/upload/x', 'plant']);
+    // Its own answers come back to it on such a filter: they are no questions.
+    expect(app.heard.filter(({ body }) => body.event_id === 'm')).toHaveLength(1);
   });
 });

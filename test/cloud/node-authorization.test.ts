@@ -5,7 +5,7 @@ import { ProposalCourt } from '../../cloud/proposals.ts';
 import { encodeFrame, type Frame, type FrameType, parseFrame } from '../../tunnel/frame.ts';
 import { PROTOCOL } from '../../tunnel/handshake.ts';
 import { createMemoryPair } from '../../tunnel/memory-pair.ts';
-import type { DownMessage, UpMessage } from '../../tunnel/messages.ts';
+import type { DownMessage, TwinsUp } from '../../tunnel/messages.ts';
 import type { SocketLike } from '../../tunnel/socket.ts';
 import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
 import type { Machine } from '../../twin/machine.ts';
@@ -55,7 +55,7 @@ const hello = (fields: object = {}): Frame => ({
   type: 'hello',
   hello: { ...HELLO, ...fields, protocol: PROTOCOL },
 });
-const sync = (message: UpMessage): Frame => ({
+const sync = (message: TwinsUp): Frame => ({
   type: 'sync',
   more: false,
   ...new SyncEncoder().encode(message),
@@ -71,10 +71,10 @@ const FOREIGN = {
 };
 
 /** A node tells of its own machine alone. */
-type ClaimType = Exclude<UpMessage['type'], 'machine'>;
+type ClaimType = Exclude<TwinsUp['type'], 'machine'>;
 
 /** What a node can say of a device, one per message type: the compiler asks for every new one. */
-const CLAIMS: Record<ClaimType, (of: { device: string; uid?: string }) => UpMessage> = {
+const CLAIMS: Record<ClaimType, (of: { device: string; uid?: string }) => TwinsUp> = {
   reports: (of) => ({ type: 'reports', updates: [twin(7, 99, of)] }),
   states: (of) => ({ type: 'states', states: [state(of)], sentAt: 0 }),
   snapshot: (of) => snapshot([twin(7, 99, of)], { states: [state(of)] }),

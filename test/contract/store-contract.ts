@@ -675,4 +675,118 @@ export function registerStoreContract<Disk>(name: string, { createDisk, open }: 
       await store.close();
     });
   });
+
+  describe(`${name}: messages`, () => {
+    const ALL = { items: 1000, bytes: 1_000_000 };
+    const text = (payload: string) => ({ payload: Buffer.from(payload), topic: 't' });
+    const textsOf = (messages: Array<{ payload: Uint8Array }>) =>
+      messages.map(({ payload }) => Buffer.from(payload).toString());
+    const put = (store: EdgeStore, box: string, ...payloads: string[]) =>
+      payloads.map((payload) => store.messages.put(box, text(payload)));
+
+    it('[S15] are read back in order, box by box, once they are durable, over restarts', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      let commits = 0;
+      store.messages.onCommit(() => commits++);
+      const [first] = put(store, 'a', '1', '2');
+      put(store, 'b', 'x');
+      expect(store.messages.read('a', 0, ALL)).toEqual([]);
+      expect([store.messages.waiting(), store.messages.totals('a').items]).toEqual([3, 2]);
+      store.flush();
+      expect([store.messages.waiting(), commits]).toEqual([0, 1]);
+      expect(store.messages.read('a', 0, ALL)).toMatchObject([{ seq: first, topic: 't' }, { topic: 't' }]);
+      await store.close();
+      const again = open(disk).store;
+      expect(textsOf(again.messages.read('a', 0, ALL))).toEqual(['1', '2']);
+      expect(textsOf(again.messages.read('a', first!, ALL))).toEqual(['2']);
+      expect(textsOf(again.messages.read('b', 0, ALL))).toEqual(['x']);
+      const [next] = put(again, 'a', '3');
+      expect(next).toBeGreaterThan(first! + 2);
+      await again.close();
+    });
+
+    it('[S15] are read by so many and so long, but always one', async () => {
+      const { store } = open(createDisk());
+      put(store, 'a', 'x'.repeat(300), 'y'.repeat(300), 'z');
+      store.flush();
+      const sizes = (limit: typeof ALL) => store.messages.read('a', 0, limit).length;
+      expect(sizes({ items: 2, bytes: 1_000_000 })).toBe(2);
+      expect(sizes({ items: 10, bytes: 1 })).toBe(1);
+      expect(sizes({ items: 10, bytes: 900 })).toBe(2);
+      await store.close();
+    });
+
+    it('[S15] that are removed are gone at once, and counted once', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      const [, second] = put(store, 'a', '1', '2', '3');
+      store.flush();
+      expect(store.messages.remove('a', second!)).toBe(2);
+      expect(store.messages.remove('a', second!)).toBe(0);
+      expect(textsOf(store.messages.read('a', 0, ALL))).toEqual(['3']);
+      expect(store.messages.totals('a').items).toBe(1);
+      await store.close();
+      const again = open(disk).store;
+      expect(textsOf(again.messages.read('a', 0, ALL))).toEqual(['3']);
+      expect(again.messages.totals('a').items).toBe(1);
+      await again.close();
+    });
+
+    it('[S15] beyond the bound lose their oldest, which are counted over restarts', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      const limit = { items: 32, bytes: 1_000_000 };
+      for (let n = 1; n <= 100; n++) {
+        put(store, 'a', String(n));
+        store.flush();
+        store.messages.bound('a', limit);
+      }
+      const left = textsOf(store.messages.read('a', 0, ALL));
+      expect(left.length).toBeLessThanOrEqual(32);
+      expect(left.length).toBeGreaterThanOrEqual(30);
+      expect(left).toEqual(Array.from(left, (_, index) => String(101 - left.length + index)));
+      expect(store.messages.dropped()).toBe(100 - left.length);
+      store.messages.drop(2);
+      store.messages.markTold(5);
+      await store.close();
+      const again = open(disk).store;
+      expect(again.messages.dropped()).toBe(102 - left.length);
+      expect(again.messages.droppedTold()).toBe(5);
+      await again.close();
+    });
+
+    it('[S15] count those that are left out while the disk refuses in one write', async () => {
+      const { store, clock } = open(createDisk());
+      for (let n = 0; n < 300_000; n++) store.messages.drop(1);
+      await clock.advance(20);
+      expect(store.messages.dropped()).toBe(300_000);
+      await store.close();
+    });
+
+    it('[S15] know how far another queue was published, and what became of a key', async () => {
+      const disk = createDisk();
+      const { store } = open(disk);
+      const record = {
+        id: 'msg-1',
+        principal: 'ann',
+        idempotencyKey: 'k',
+        createdAt: 1,
+        expiresAt: 2,
+        digest: 'd',
+        state: 'STORED' as const,
+      };
+      store.messages.markPublished('store-x', 7);
+      store.messages.putRecord(record);
+      expect(store.messages.record('ann', 'k')).toEqual(record);
+      store.messages.putRecord({ ...record, state: 'PUBLISHED' });
+      store.flush();
+      expect(store.messages.record('bob', 'k')).toBeUndefined();
+      await store.close();
+      const again = open(disk).store;
+      expect(again.messages.published()).toEqual({ queue: 'store-x', seq: 7 });
+      expect(again.messages.record('ann', 'k')).toMatchObject({ state: 'PUBLISHED' });
+      await again.close();
+    });
+  });
 }

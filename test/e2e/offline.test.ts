@@ -205,6 +205,51 @@ describe('kill -9', () => {
       );
     });
   });
+
+  it('[W33] of the cloud keeps the messages that it stored for a bus, and of the edge those that wait for the cloud', async () => {
+    const { mqttPort, url } = demo.edge('edge-a');
+    const numbers = Array.from({ length: 20 }, (_, n) => String(n));
+    const publish = (at: string, payload: string, idempotencyKey: string) =>
+      query(at, 'mutation ($input: PublishInput!) { publish(input: $input) { __typename } }', {
+        input: { nodeName: 'edge-a', topic: 'cmd/n', payload, idempotencyKey },
+      });
+    const program = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`);
+    const heard: string[] = [];
+    program.on('message', (_topic, payload) => heard.push(payload.toString()));
+    await program.subscribeAsync('cmd/n', { qos: 1 });
+    await demo.link('edge-a', 'down');
+    await linkIs('DOWN');
+    for (const n of numbers) {
+      const { data } = await publish(demo.cloudUrl, n, `down-${n}`);
+      expect(data.publish.__typename).toBe('MessageStored');
+    }
+    await demo.kill('cloud');
+    await demo.link('edge-a', 'up');
+    await waitFor('the last message on the bus', () => heard.includes('19'));
+    expect(heard).toEqual(numbers);
+    expect((await publish(demo.cloudUrl, '3', 'down-3')).data.publish.__typename).toBe('MessagePublished');
+
+    await demo.link('edge-a', 'down');
+    await linkIs('DOWN');
+    for (const n of numbers) await program.publishAsync('plant/user/n', n, { qos: 1 });
+    // What was put before is on disk when this is answered.
+    await waitFor('the bus at the edge', async () => {
+      const { data } = await publish(url, 'kept', 'kept');
+      return data.publish.__typename === 'MessagePublished';
+    });
+    const at = subscribeWs(
+      demo.cloudUrl,
+      'subscription { messages(topic: "+/user/#", nodeName: "edge-a") { kind message { payload } } }',
+    );
+    await at.find('the begin', ({ messages }) => messages.kind === 'SUBSCRIBED');
+    await demo.kill('edge-a');
+    await demo.link('edge-a', 'up');
+    await at.find('the last message', ({ messages }) => messages.message?.payload === '19');
+    expect(at.results.slice(1).map(({ data }) => data.messages.message?.payload)).toEqual(numbers);
+    expect(heard.slice(numbers.length)).toEqual(['kept']);
+    await at.close();
+    await program.endAsync(true);
+  });
 });
 
 /** A device that reports what is published: the numbers of the test. */

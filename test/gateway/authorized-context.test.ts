@@ -44,6 +44,7 @@ beforeEach(() => {
   // Only what these documents reach.
   context = {
     principal: principal(),
+    createId: (prefix: string) => `${prefix}-1`,
     clock: new ManualClock(),
     place: { kind: 'CLOUD', version: 'test' },
     objects: createObjectReader(cluster.asCluster),
@@ -52,6 +53,14 @@ beforeEach(() => {
     commands: { accept: async ({ device }: { device: string }) => accepted.push(device) },
     methods: { invoke: async () => null },
     browser: { browse: async () => [] },
+    messages: {
+      record: () => undefined,
+      publish: async ({ topic }: { topic: string }) => {
+        accepted.push(topic);
+        return { kind: 'MessagePublished', id: 'msg-1' };
+      },
+      subscribe: async ({ nodeName }: { nodeName?: string }) => nodeName ?? 'all',
+    },
     changes: {},
     ledger: {
       conflicts: ({ after, limit }: { after?: string; limit: number }) =>
@@ -136,4 +145,31 @@ describe('what a caller may not do', () => {
 
 test('who is bound by nothing gets the very context', async () => {
   expect(await as()).toBe(context);
+});
+
+describe('messages of the buses', () => {
+  const rule = (verbs: string[]): AccessRule[] => [{ verbs, resources: ['nodes/messages'] }];
+  const publish =
+    'mutation { publish(input: { nodeName: "edge-a", topic: "cmd", payload: "" }) { __typename } }';
+
+  test('are published by whoever may create nodes/messages, and by nobody else', async () => {
+    for (const rules of [[], rule(['watch']), inPlant('*')]) {
+      const { data, errors } = await ask(rules, publish);
+      expect([data.publish, errors[0].message]).toEqual([null, 'ann may not create nodes/messages edge-a']);
+    }
+    expect(accepted).toEqual([]);
+    expect((await ask(rule(['create']), publish)).data.publish.__typename).toBe('MessagePublished');
+    expect(accepted).toEqual(['cmd']);
+  });
+
+  test('are followed by whoever may watch nodes/messages, of one node or of all', async () => {
+    const follow = async (rules: AccessRule[], nodeName?: string) =>
+      (await as(rules)).messages.subscribe({ filter: '#', nodeName });
+    await expect(follow(rule(['create']), 'edge-a')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(follow(inPlant('*'))).rejects.toMatchObject({
+      message: 'ann may not watch nodes/messages',
+    });
+    expect(await follow(rule(['watch']), 'edge-a')).toBe('edge-a');
+    expect(await follow(rule(['watch']))).toBe('all');
+  });
 });

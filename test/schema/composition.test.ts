@@ -87,7 +87,9 @@ describe('the edge subgraph', () => {
       'Device.twin',
       'Device.twins',
       'Mutation.invokeMethod',
+      'Mutation.publish',
       'Node.edgeNode',
+      'Subscription.messages',
       'Subscription.twins',
     ]);
     expect(added.filter(({ isNullable }) => !isNullable)).toEqual([]);

@@ -11,7 +11,7 @@ import type { EdgeStore } from '../../store/contract.ts';
 import type { MemoryDisk } from '../../store/memory/disk.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
 import { EdgeLink } from '../../tunnel/edge-link.ts';
-import type { Verdict } from '../../tunnel/messages.ts';
+import type { TwinsDown, Verdict } from '../../tunnel/messages.ts';
 import { deviceId } from '../../twin/device-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { DeviceWrite, Hardware } from './hardware.ts';
@@ -141,7 +141,7 @@ export class EdgeProcess {
           if (!clock.passes()) return;
           if (message.type === 'verdicts')
             for (const verdict of message.verdicts) witness.verdict(this, verdict);
-          sync.onMessage(session, bug.down(message));
+          sync.onMessage(session, bug.down(message) as TwinsDown);
         },
         onDisconnected: () => sync.onDisconnected(),
       },

@@ -128,7 +128,7 @@ export function registerSessionContract(
       expect((await session.execute({ query: '{ hello }' })).data).toEqual({ hello: 'hello you' });
     });
 
-    it('[W32] tells the node how many milliseconds its caller still waits', async () => {
+    it('[W34] tells the node how many milliseconds its caller still waits', async () => {
       const { cloud } = await connect();
       const ask = async (timeoutMs?: number) =>
         (await cloud.session!.execute({ query: '{ timeoutMs }', timeoutMs })).data?.timeoutMs;

@@ -1,0 +1,32 @@
+import type { MessageFeed } from '../gateway/message-feed.ts';
+import { OctographError } from '../lib/errors.ts';
+import type { Messages, PublicationWish } from '../resolvers/message.ts';
+import type { NodeLinks } from './node-links.ts';
+import type { Publications } from './publications.ts';
+
+export interface CloudMessagesOptions {
+  feed: MessageFeed;
+  publications: Publications;
+  links: NodeLinks;
+  /** Kubernetes has a node of that name. */
+  hasNode(name: string): boolean;
+}
+
+/** Messages of all nodes' buses, and for them. */
+export function createCloudMessages({ feed, publications, links, hasNode }: CloudMessagesOptions): Messages {
+  const requireNode = (name: string) => {
+    if (hasNode(name) || links.edgeNode(name)) return;
+    throw new OctographError('NODE_NOT_FOUND', `node ${name} does not exist`);
+  };
+  return {
+    async subscribe(subscription) {
+      if (subscription.nodeName !== undefined) requireNode(subscription.nodeName);
+      return feed.subscribe(subscription);
+    },
+    record: publications.record,
+    async publish(wish: PublicationWish, known) {
+      requireNode(wish.nodeName);
+      return publications.publish(wish, known);
+    },
+  };
+}
