@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
-import { loadDevices } from '../data/devices.ts';
+import { countDevices, loadDevices } from '../data/devices.ts';
 import type { DeviceFilters } from '../state/route.ts';
 import { useApp } from './app-context.ts';
+import { useQuery } from './use-query.ts';
 import { useCell } from './use-watch.ts';
 
 export interface DeviceList {
@@ -33,7 +34,10 @@ interface Reading {
 /** Of a person who types: the pause that says that a word is finished, ms. */
 const TYPING_MS = 200;
 
-/** The devices that fit, in pages from the server; read again when a filter changes or the server is back. */
+/** Whether others fit by now is asked this often, ms. */
+const COUNT_EVERY_MS = 5000;
+
+/** The devices that fit, in pages from the server; read again when a filter changes, their number does, or the server is back. */
 export function useDeviceList(filters: DeviceFilters): DeviceList {
   const { ask, connection, lastList } = useApp();
   const isUp = useCell(connection.road).state === 'up';
@@ -64,6 +68,17 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
     }
   }, [ask, key, lastList]);
 
+  // Of ten thousand devices nobody reads all again to see that none came.
+  const { data: count } = useQuery((signal) => countDevices(ask, filters, signal), [key], COUNT_EVERY_MS);
+  const [outdated, setOutdated] = useState(0);
+  const shownCount = useRef(state.totalCount);
+  shownCount.current = state.totalCount;
+  useEffect(() => {
+    const isOutdated =
+      shownCount.current !== undefined && count !== undefined && count !== shownCount.current;
+    if (isOutdated) setOutdated((times) => times + 1);
+  }, [count]);
+
   // `isUp`: a server that is back may know other devices.
   useEffect(() => {
     const isSameList = lastKey.current === key;
@@ -77,7 +92,7 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
       clearTimeout(timer);
       run.abort.abort();
     };
-  }, [read, isUp]);
+  }, [read, isUp, outdated]);
 
   const loadMore = useCallback(() => {
     if (reading.current?.next !== undefined) void read();

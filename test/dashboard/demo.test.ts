@@ -68,6 +68,21 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     await card(other, 'thermostat-b3').waitFor();
   });
 
+  it('shows a device that came while the list was open, and no more one that went', async () => {
+    const page = await open(`${cloud()}#/devices`);
+    await page.getByText('14 devices').waitFor();
+    const guest = { name: 'a-guest', model: 'fan', nodeName: 'edge-a', protocol: { name: 'simulated' } };
+    await query(
+      demo.cloudUrl,
+      'mutation ($input: CreateDeviceInput!) { createDevice(input: $input) { __typename } }',
+      { input: guest },
+    );
+    await card(page, 'a-guest').waitFor();
+    await page.getByText('15 devices').waitFor();
+    await query(demo.cloudUrl, 'mutation { deleteDevice(device: { name: "a-guest" }) { __typename } }');
+    await card(page, 'a-guest').waitFor({ state: 'detached' });
+  });
+
   it('shows values live, with unit, age and the last minute', async () => {
     const page = await open(`${cloud()}#/devices?search=thermostat-a2`);
     const reading = card(page, 'thermostat-a2').locator('[data-property=temperature] .reading');
