@@ -79,6 +79,10 @@ async function measureLive(address: string) {
     least: round(Math.min(...heaps.map(({ mb }) => mb))),
     greatest: round(Math.max(...heaps.map(({ mb }) => mb))),
     last: round(after.heapMb),
+    'each minute': heaps
+      .filter(({ atS }) => atS % 60 === 0)
+      .map(({ mb }) => round(mb))
+      .join(' '),
     'slope of the second half, MB per 10 minutes': round(600 * slopeOf(heaps.slice(heaps.length >> 1))),
   };
 }
@@ -110,7 +114,8 @@ async function countDraws(page: Page): Promise<void> {
 }
 
 async function metrics(cdp: CDPSession): Promise<Record<string, number> & { heapMb: number }> {
-  await cdp.send('HeapProfiler.collectGarbage');
+  // What only a browser object held on to goes at the second.
+  for (let times = 0; times < 2; times++) await cdp.send('HeapProfiler.collectGarbage');
   const { metrics } = await cdp.send('Performance.getMetrics');
   const named = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
   return { ...named, heapMb: (named.JSHeapUsedSize ?? 0) / 1024 / 1024 };

@@ -13,6 +13,8 @@ export interface DeviceList {
   error?: Error;
   /** Asks for the next page, unless there is none or it is on its way. */
   loadMore(): void;
+  /** Asks now whether others fit. */
+  recount(): void;
 }
 
 /** The list that was shown last, of whatever filters. */
@@ -43,7 +45,9 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
   const isUp = useCell(connection.road).state === 'up';
   const key = JSON.stringify(filters);
   const known = lastList.current?.key === key ? lastList.current : undefined;
-  const [state, setState] = useState<Omit<DeviceList, 'loadMore'>>(known ?? { devices: [] });
+  const [state, setState] = useState<Pick<DeviceList, 'devices' | 'totalCount' | 'error'>>(
+    known ?? { devices: [] },
+  );
   const reading = useRef<Reading>(undefined);
   const lastKey = useRef<string>(undefined);
 
@@ -69,7 +73,11 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
   }, [ask, key, lastList]);
 
   // Of ten thousand devices nobody reads all again to see that none came.
-  const { data: count } = useQuery((signal) => countDevices(ask, filters, signal), [key], COUNT_EVERY_MS);
+  const { data: count, reload: recount } = useQuery(
+    (signal) => countDevices(ask, filters, signal),
+    [key],
+    COUNT_EVERY_MS,
+  );
   const [outdated, setOutdated] = useState(0);
   const shownCount = useRef(state.totalCount);
   shownCount.current = state.totalCount;
@@ -97,5 +105,5 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
   const loadMore = useCallback(() => {
     if (reading.current?.next !== undefined) void read();
   }, [read]);
-  return { ...state, loadMore };
+  return { ...state, loadMore, recount };
 }

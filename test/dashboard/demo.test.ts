@@ -83,6 +83,19 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     await card(page, 'a-guest').waitFor({ state: 'detached' });
   });
 
+  it('is told of what happens at a node, and asks then, not only in its turn', async () => {
+    const { page } = await browser.open('about:blank');
+    await page.addInitScript(() => {
+      const { setTimeout: real } = globalThis;
+      // Its turn never comes.
+      globalThis.setTimeout = ((run: () => void, ms = 0) => real(run, ms === 3000 ? 1e9 : ms)) as typeof real;
+    });
+    await page.goto(`${cloud()}#/nodes/edge-b`);
+    await page.getByText('historian-edge-b').waitFor();
+    await query(demo.cloudUrl, 'mutation { deletePod(pod: { name: "historian-edge-b" }) { __typename } }');
+    await page.getByText('historian-edge-b').waitFor({ state: 'detached' });
+  });
+
   it('shows values live, with unit, age and the last minute', async () => {
     const page = await open(`${cloud()}#/devices?search=thermostat-a2`);
     const reading = card(page, 'thermostat-a2').locator('[data-property=temperature] .reading');
