@@ -108,6 +108,8 @@ function NodeBody({ node }: { node: NodeDetails }) {
         ) : (
           <p class="hint">No edge node of ours ever spoke there.</p>
         )}
+        <h2>Mappers</h2>
+        <Mappers mappers={edgeNode?.mappers} />
       </section>
       <section class="panel">
         <h2>Conditions</h2>
@@ -119,8 +121,6 @@ function NodeBody({ node }: { node: NodeDetails }) {
             </>,
           ])}
         />
-        <h2>Mappers</h2>
-        <Mappers mappers={edgeNode?.mappers} />
       </section>
       <section class="panel wide">
         <h2>Pods</h2>
