@@ -2,7 +2,7 @@
  * The dashboard in headless chromium, at an edge node with 10 000 devices: 500 tiles in view at 1 000 updates per second,
  * how busy the page's main thread is, how often a tile is drawn, how its heap grows; then a list that is scrolled and filtered.
  *
- *     node bench/dashboard.ts [seconds]     # 60
+ *     node bench/dashboard.ts [seconds]     # 600
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,9 @@ import type { CDPSession, Page } from 'playwright-core';
 import { startBrowser } from '../test/dashboard/browser.ts';
 import type { CrowdOptions } from '../test/dashboard/crowd.ts';
 
-const seconds = Number(process.argv[2] ?? 60);
+const seconds = Number(process.argv[2] ?? 600);
+/** Between two looks at the heap. */
+const SAMPLE_S = 15;
 const TILES = 500;
 /** Its sixth property has no row. */
 const ROWS_OF_A_CARD = 5;
@@ -49,7 +51,11 @@ async function measureLive(address: string) {
   await page.waitForTimeout(5000);
   await countDraws(page);
   const before = await metrics(cdp);
-  await page.waitForTimeout(seconds * 1000);
+  const heaps = [{ atS: 0, mb: before.heapMb }];
+  for (let atS = SAMPLE_S; atS <= seconds; atS += SAMPLE_S) {
+    await page.waitForTimeout(SAMPLE_S * 1000);
+    heaps.push({ atS, mb: (await metrics(cdp)).heapMb });
+  }
   const after = await metrics(cdp);
   const draws = await page.evaluate(() => (globalThis as unknown as { draws: number[] }).draws);
   const wallS = after.Timestamp! - before.Timestamp!;
@@ -69,9 +75,24 @@ async function measureLive(address: string) {
     ),
     'tiles drawn per second': round(total / wallS),
     'most draws of one tile per second': round(Math.max(...draws) / wallS),
-    'heap after a collection, before, MB': round(before.heapMb),
-    'heap after a collection, after, MB': round(after.heapMb),
+    'heap after a collection, first sample, MB': round(before.heapMb),
+    least: round(Math.min(...heaps.map(({ mb }) => mb))),
+    greatest: round(Math.max(...heaps.map(({ mb }) => mb))),
+    last: round(after.heapMb),
+    'each minute': heaps
+      .filter(({ atS }) => atS % 60 === 0)
+      .map(({ mb }) => round(mb))
+      .join(' '),
+    'slope of the second half, MB per 10 minutes': round(600 * slopeOf(heaps.slice(heaps.length >> 1))),
   };
+}
+
+/** By least squares, MB per second. The first half is left out: sparklines fill in it, and code is compiled. */
+function slopeOf(samples: ReadonlyArray<{ atS: number; mb: number }>): number {
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [mean(samples.map(({ atS }) => atS)), mean(samples.map(({ mb }) => mb))];
+  const over = samples.reduce((sum, { atS, mb }) => sum + (atS - x) * (mb - y), 0);
+  return over / samples.reduce((sum, { atS }) => sum + (atS - x) ** 2, 0);
 }
 
 /** Draws are frames in which a tile's document changed. */
@@ -93,7 +114,8 @@ async function countDraws(page: Page): Promise<void> {
 }
 
 async function metrics(cdp: CDPSession): Promise<Record<string, number> & { heapMb: number }> {
-  await cdp.send('HeapProfiler.collectGarbage');
+  // What only a browser object held on to goes at the second.
+  for (let times = 0; times < 2; times++) await cdp.send('HeapProfiler.collectGarbage');
   const { metrics } = await cdp.send('Performance.getMetrics');
   const named = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
   return { ...named, heapMb: (named.JSHeapUsedSize ?? 0) / 1024 / 1024 };

@@ -49,14 +49,17 @@ export async function startDemo({ layout, clock, say }: DemoOptions): Promise<St
       kubeconfig: layout.kubeconfig,
     };
     await processes.start('kube', configured(layout, 'kube', 'kube', kubeSettings));
+    const manifests = demoManifests(layout.nodes);
     await Promise.all([
       writeJoinTokens(layout, clock),
-      seedCluster(layout.kubeconfig, demoManifests(layout.nodes), clock),
+      seedCluster(layout.kubeconfig, manifests, clock),
       processes.start('cloud', configured(layout, 'cloud', 'cloud', cloudSettings(layout))),
       others,
     ]);
     open.use(await startControl(layout.controlSocket, (words) => handleControl(words, links)));
-    await waitUntilLive(graphqlUrl(layout.cloudPort), clock);
+    const devices = manifests.filter(({ collection }) => collection.endsWith('/devices'));
+    const names = devices.map(({ object }) => object.metadata.name);
+    await waitUntilLive(graphqlUrl(layout.cloudPort), names, clock);
     const tell = () =>
       writeFileSync(layout.file, `${JSON.stringify({ layout, processes: processes.pids() }, null, 2)}\n`);
     processes.onStart(tell);

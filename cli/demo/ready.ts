@@ -22,13 +22,13 @@ interface Answer {
 }
 
 /**
- * Resolves when every property of every device has a live value in the cloud.
+ * Resolves when every property of these devices has a live value in the cloud. What somebody added of their own may be in any state.
  * @throws OctographError `DEMO` naming what is still missing
  */
-export async function waitUntilLive(url: string, clock: Clock): Promise<void> {
+export async function waitUntilLive(url: string, names: readonly string[], clock: Clock): Promise<void> {
   const deadline = clock.monotonic() + PATIENCE_MS;
   for (;;) {
-    const missing = await whatIsMissing(url);
+    const missing = await whatIsMissing(url, names);
     if (!missing) return;
     if (clock.monotonic() > deadline)
       throw new OctographError('DEMO', `after ${PATIENCE_MS} ms still ${missing}`);
@@ -36,7 +36,7 @@ export async function waitUntilLive(url: string, clock: Clock): Promise<void> {
   }
 }
 
-async function whatIsMissing(url: string): Promise<string | undefined> {
+async function whatIsMissing(url: string, names: readonly string[]): Promise<string | undefined> {
   let answer: Answer;
   try {
     const response = await fetch(url, {
@@ -48,12 +48,12 @@ async function whatIsMissing(url: string): Promise<string | undefined> {
   } catch (error) {
     return `no answer from ${url}: ${(error as Error).message}`;
   }
-  const edges = answer.data?.devices.edges ?? [];
-  if (edges.length === 0) return 'no devices';
-  for (const { node } of edges) {
-    if (!node.twins) return `nothing known of ${node.name}`;
-    const twin = node.twins.find(({ reported, freshness }) => !reported || freshness.stale);
-    if (twin) return `no live value of ${twin.property} of ${node.name}`;
+  const devices = new Map(answer.data?.devices.edges.map(({ node }) => [node.name, node]));
+  for (const name of names) {
+    const twins = devices.get(name)?.twins;
+    if (!twins) return `nothing known of ${name}`;
+    const twin = twins.find(({ reported, freshness }) => !reported || freshness.stale);
+    if (twin) return `no live value of ${twin.property} of ${name}`;
   }
   return undefined;
 }

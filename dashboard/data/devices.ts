@@ -44,6 +44,12 @@ export async function loadDevices(
   };
 }
 
+/** How many fit. */
+export async function countDevices(ask: Ask, filters: DeviceFilters, signal?: AbortSignal): Promise<number> {
+  const variables = { where: whereOf(filters), labelSelector: filters.labels || undefined, first: 0 };
+  return (await ask(DeviceListDocument, variables, signal)).devices.totalCount;
+}
+
 /** The filters as the API's condition; labels go beside it, in kubectl's words. */
 export function whereOf({ search, model, node, state }: DeviceFilters): DeviceFilter {
   return {

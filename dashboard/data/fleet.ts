@@ -35,7 +35,8 @@ export async function loadFleet(
   }
 }
 
-function whereOf({ search, ready }: FleetFilters): NodeFilter {
+/** The filters as the API's condition; labels go beside it, in kubectl's words. */
+export function whereOf({ search, ready }: FleetFilters): NodeFilter {
   return {
     ...(search && { name: { like: `%${search.trim()}%` } }),
     ...(ready && { ready: ready === 'yes' }),

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
-import { loadDevices } from '../data/devices.ts';
+import { countDevices, loadDevices } from '../data/devices.ts';
 import type { DeviceFilters } from '../state/route.ts';
 import { useApp } from './app-context.ts';
+import { useQuery } from './use-query.ts';
 import { useCell } from './use-watch.ts';
 
 export interface DeviceList {
@@ -12,6 +13,8 @@ export interface DeviceList {
   error?: Error;
   /** Asks for the next page, unless there is none or it is on its way. */
   loadMore(): void;
+  /** Asks now whether others fit. */
+  recount(): void;
 }
 
 /** The list that was shown last, of whatever filters. */
@@ -33,13 +36,18 @@ interface Reading {
 /** Of a person who types: the pause that says that a word is finished, ms. */
 const TYPING_MS = 200;
 
-/** The devices that fit, in pages from the server; read again when a filter changes or the server is back. */
+/** Whether others fit by now is asked this often, ms. */
+const COUNT_EVERY_MS = 5000;
+
+/** The devices that fit, in pages from the server; read again when a filter changes, their number does, or the server is back. */
 export function useDeviceList(filters: DeviceFilters): DeviceList {
   const { ask, connection, lastList } = useApp();
   const isUp = useCell(connection.road).state === 'up';
   const key = JSON.stringify(filters);
   const known = lastList.current?.key === key ? lastList.current : undefined;
-  const [state, setState] = useState<Omit<DeviceList, 'loadMore'>>(known ?? { devices: [] });
+  const [state, setState] = useState<Pick<DeviceList, 'devices' | 'totalCount' | 'error'>>(
+    known ?? { devices: [] },
+  );
   const reading = useRef<Reading>(undefined);
   const lastKey = useRef<string>(undefined);
 
@@ -64,6 +72,21 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
     }
   }, [ask, key, lastList]);
 
+  // Of ten thousand devices nobody reads all again to see that none came.
+  const { data: count, reload: recount } = useQuery(
+    (signal) => countDevices(ask, filters, signal),
+    [key],
+    COUNT_EVERY_MS,
+  );
+  const [outdated, setOutdated] = useState(0);
+  const shownCount = useRef(state.totalCount);
+  shownCount.current = state.totalCount;
+  useEffect(() => {
+    const isOutdated =
+      shownCount.current !== undefined && count !== undefined && count !== shownCount.current;
+    if (isOutdated) setOutdated((times) => times + 1);
+  }, [count]);
+
   // `isUp`: a server that is back may know other devices.
   useEffect(() => {
     const isSameList = lastKey.current === key;
@@ -77,10 +100,10 @@ export function useDeviceList(filters: DeviceFilters): DeviceList {
       clearTimeout(timer);
       run.abort.abort();
     };
-  }, [read, isUp]);
+  }, [read, isUp, outdated]);
 
   const loadMore = useCallback(() => {
     if (reading.current?.next !== undefined) void read();
   }, [read]);
-  return { ...state, loadMore };
+  return { ...state, loadMore, recount };
 }

@@ -1,10 +1,11 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { DeviceRef } from '../live/keys.ts';
 import { deviceKey, twinKey } from '../live/keys.ts';
 import type { DeviceFacts } from '../live/live-devices.ts';
 import type { BoardTwin } from '../live/twin-board.ts';
 import { judgeFreshness, type Staleness } from '../state/freshness.ts';
 import { useApp } from './app-context.ts';
+import { usePageVisible } from './use-page-visible.ts';
 import { useCell, useWatch } from './use-watch.ts';
 
 /** Follows devices for as long as the component is there and the page is visible. */
@@ -50,14 +51,4 @@ export function useStaleness(shown: BoardTwin | undefined): Staleness | undefine
   const judge = () => shown && judgeFreshness(shown.heard, Math.max(seconds.monotonic.get(), shown.heard.at));
   useWatch(seconds.monotonic.watch, () => judge()?.why, [seconds, shown]);
   return judge();
-}
-
-function usePageVisible(): boolean {
-  const [isVisible, setVisible] = useState(!document.hidden);
-  useEffect(() => {
-    const look = () => setVisible(!document.hidden);
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, []);
-  return isVisible;
 }

@@ -23,6 +23,7 @@ export function useQuery<Data>(
   const isPaused = useCell(paused);
   const [state, setState] = useState<{ data?: Data; error?: Error }>({});
   const [asked, setAsked] = useState(0);
+  const answeredReloads = useRef(0);
   const latest = useRef(load);
   latest.current = load;
 
@@ -30,7 +31,10 @@ export function useQuery<Data>(
   useEffect(() => setState({}), inputs as unknown[]);
 
   useEffect(() => {
-    if (isPaused && asked === 0) return;
+    // A pause holds what comes by itself, not what somebody asked for.
+    const isReload = answeredReloads.current !== asked;
+    answeredReloads.current = asked;
+    if (isPaused && !isReload) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = async () => {
@@ -43,7 +47,7 @@ export function useQuery<Data>(
           setState(({ data }) => ({ data, error: error as Error }));
         }
       }
-      if (!abort.signal.aborted) timer = setTimeout(ask, everyMs);
+      if (!abort.signal.aborted && !isPaused) timer = setTimeout(ask, everyMs);
     };
     void ask();
     return () => {

@@ -5,12 +5,9 @@ import {
   type TwinsSubscription,
   type TwinsSubscriptionVariables,
 } from '../../schema/generated/dashboard/graphql.ts';
-import { textOf } from '../api/document-text.ts';
+import { keepSubscribed } from './keep-subscribed.ts';
 import { type DeviceRef, deviceKey } from './keys.ts';
 import type { TwinBoard } from './twin-board.ts';
-
-/** Before a subscription that ended is asked for again. */
-const AGAIN_MS = 1000;
 
 /**
  * Keeps the board's picture of some devices true until closed: a lost connection resumes behind the last event that came,
@@ -22,26 +19,9 @@ export function followTwins(client: Client, board: TwinBoard, devices: readonly 
   const names = new Map(devices.map((device) => [deviceKey(device), device]));
   /** Properties told by the snapshot that is coming in, by device. */
   let snapshot: Map<string, Set<string>> | undefined;
-  let isClosed = false;
-  let again: ReturnType<typeof setTimeout> | undefined;
-  let stop = start();
-
-  function start(): () => void {
-    return client.subscribe<TwinsSubscription>(
-      { query: textOf(TwinsDocument), variables: variables as Record<string, unknown> },
-      { next: ({ data }) => data?.twins && take(data.twins), error: restart, complete: restart },
-    );
-  }
-
-  /** The server completed it (it shuts down) or refused it: both pass. */
-  function restart(): void {
-    if (isClosed || again !== undefined) return;
-    stop();
-    again = setTimeout(() => {
-      again = undefined;
-      stop = start();
-    }, AGAIN_MS);
-  }
+  const subscription = keepSubscribed(client, TwinsDocument, variables, ({ twins }) => {
+    if (twins) take(twins);
+  });
 
   function take({ kind, cursor, deviceRef, property, twin }: NonNullable<TwinsSubscription['twins']>): void {
     const device = deviceRef && names.get(deviceKey(deviceRef));
@@ -52,7 +32,7 @@ export function followTwins(client: Client, board: TwinBoard, devices: readonly 
       case 'GAP':
         // What it swallowed is not known: only a snapshot tells.
         variables.after = undefined;
-        restart();
+        subscription.restart();
         return;
       case 'SNAPSHOT':
         snapshot ??= new Map([...names.keys()].map((name) => [name, new Set()]));
@@ -75,11 +55,7 @@ export function followTwins(client: Client, board: TwinBoard, devices: readonly 
     variables.after = cursor;
   }
 
-  return () => {
-    isClosed = true;
-    clearTimeout(again);
-    stop();
-  };
+  return subscription.close;
 }
 
 /** Devices by name, one condition per namespace. */

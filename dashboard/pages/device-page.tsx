@@ -1,10 +1,13 @@
 import { useMemo } from 'preact/hooks';
+import { DeviceChangesDocument } from '../../schema/generated/dashboard/graphql.ts';
 import { loadConflicts } from '../data/conflicts.ts';
 import { type DeviceDetails, loadDevice } from '../data/devices.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { useChanges } from '../hooks/use-changes.ts';
 import { useFacts, useLiveDevices, useProperties } from '../hooks/use-live.ts';
 import { useQuery } from '../hooks/use-query.ts';
 import { replaceRoute } from '../hooks/use-route.ts';
+import { filterOf } from '../live/follow-twins.ts';
 import type { DeviceRef } from '../live/keys.ts';
 import { ConflictCard } from '../parts/conflict-card.tsx';
 import { Events } from '../parts/events.tsx';
@@ -25,11 +28,12 @@ const CONFLICTS_MS = 10_000;
 export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { property?: string }) {
   const { ask, board } = useApp();
   const device = useMemo(() => ({ namespace, name }), [namespace, name]);
-  const { data: details, error } = useQuery(
-    (signal) => loadDevice(ask, device, signal),
-    [device],
-    REFRESH_MS,
-  );
+  const {
+    data: details,
+    error,
+    reload,
+  } = useQuery((signal) => loadDevice(ask, device, signal), [device], REFRESH_MS);
+  useChanges(DeviceChangesDocument, { where: filterOf([device]) }, reload);
   useLiveDevices(useMemo(() => [[device]], [device]));
   const facts = useFacts(device) ?? details;
   const properties = useProperties(device);

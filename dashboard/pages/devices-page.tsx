@@ -1,11 +1,17 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { DeviceFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
-import { DEVICE_STATES, loadFilterChoices } from '../data/devices.ts';
+import {
+  DeviceChangesDocument,
+  type DeviceFieldsFragment,
+} from '../../schema/generated/dashboard/graphql.ts';
+import { DEVICE_STATES, loadFilterChoices, whereOf } from '../data/devices.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { useChanges } from '../hooks/use-changes.ts';
 import { useDeviceList } from '../hooks/use-device-list.ts';
 import { useLiveDevices } from '../hooks/use-live.ts';
 import { useQuery } from '../hooks/use-query.ts';
 import { replaceRoute } from '../hooks/use-route.ts';
+import { MOST_FOLLOWED } from '../live/follow-changes.ts';
+import { filterOf } from '../live/follow-twins.ts';
 import { deviceKey } from '../live/keys.ts';
 import { CHUNK } from '../live/live-devices.ts';
 import { CARD_ROWS, CARD_WIDTH, cardHeight, DeviceCard } from '../parts/device-card.tsx';
@@ -19,12 +25,24 @@ const drawCard = (device: DeviceFieldsFragment) => <DeviceCard device={device} /
 
 /** All devices of this place, live where they are in view. */
 export function DevicesPage({ filters }: { filters: DeviceFilters }) {
-  const { ask, place } = useApp();
+  const { ask, live, place } = useApp();
   const choices = useQuery((signal) => loadFilterChoices(ask, signal), [], 60_000);
   const list = useDeviceList(filters);
   const [range, setRange] = useState({ first: 0, end: 0 });
   const onRange = useCallback((first: number, end: number) => setRange({ first, end }), []);
-  useLiveDevices(useMemo(() => chunksInView(list.devices, range), [list.devices, range]));
+  const inView = useMemo(() => chunksInView(list.devices, range), [list.devices, range]);
+  useLiveDevices(inView);
+  const { totalCount, recount } = list;
+  const isSmall = totalCount !== undefined && totalCount <= MOST_FOLLOWED;
+  const followed = isSmall
+    ? { where: whereOf(filters), labelSelector: filters.labels || undefined }
+    : inView.length > 0
+      ? { where: filterOf(inView.flat()) }
+      : undefined;
+  useChanges(DeviceChangesDocument, followed, () => {
+    recount();
+    void live.refresh();
+  });
 
   const counts = choices.data?.propertyCounts;
   const heightOf = useCallback(
@@ -36,8 +54,8 @@ export function DevicesPage({ filters }: { filters: DeviceFilters }) {
   const { loadMore, devices } = list;
   useEffect(() => {
     // Two views ahead, so that who scrolls does not wait.
-    const inView = range.end - range.first;
-    if (range.end + 2 * inView >= devices.length) loadMore();
+    const countInView = range.end - range.first;
+    if (range.end + 2 * countInView >= devices.length) loadMore();
   }, [range, devices, loadMore]);
 
   const change = (part: Partial<DeviceFilters>) => replaceRoute({ page: 'devices', ...filters, ...part });

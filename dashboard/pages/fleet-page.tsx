@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { NodeFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
-import { loadFleet, otherDevices, PAGE_SIZE } from '../data/fleet.ts';
+import { NodeChangesDocument, type NodeFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
+import { loadFleet, otherDevices, PAGE_SIZE, whereOf } from '../data/fleet.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { useChanges } from '../hooks/use-changes.ts';
 import { useQuery } from '../hooks/use-query.ts';
 import { replaceRoute } from '../hooks/use-route.ts';
+import { MOST_FOLLOWED } from '../live/follow-changes.ts';
 import { Counts } from '../parts/counts.tsx';
 import { Choice, SearchField } from '../parts/fields.tsx';
 import { LinkBadge, NodeBadge } from '../parts/offline-badges.tsx';
@@ -26,6 +28,13 @@ export function FleetPage({ filters }: { filters: FleetFilters }) {
   );
   const change = (part: Partial<FleetFilters>) => replaceRoute({ page: 'fleet', ...filters, ...part });
   const { nodes = [], totalCount } = fleet.data ?? {};
+  // Nodes that enter, leave, or are ready no more; links and outboxes are no part of a Node, and asked for.
+  const isFollowed = totalCount !== undefined && totalCount <= MOST_FOLLOWED;
+  useChanges(
+    NodeChangesDocument,
+    isFollowed ? { where: whereOf(filters), labelSelector: labels || undefined } : undefined,
+    fleet.reload,
+  );
   const isFiltered = Object.values(filters).some((value) => value !== '');
   return (
     <main id="main">

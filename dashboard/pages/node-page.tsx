@@ -1,6 +1,13 @@
+import {
+  DeviceChangesDocument,
+  NodeChangesDocument,
+  PodChangesDocument,
+} from '../../schema/generated/dashboard/graphql.ts';
 import { loadNode, type NodeDetails } from '../data/fleet.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { useChanges } from '../hooks/use-changes.ts';
 import { useQuery } from '../hooks/use-query.ts';
+import { MOST_FOLLOWED } from '../live/follow-changes.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Counts } from '../parts/counts.tsx';
 import { Events } from '../parts/events.tsx';
@@ -17,7 +24,15 @@ const REFRESH_MS = 3000;
 /** One node: its link, what Kubernetes says of it, its pods and devices. */
 export function NodePage({ name }: { name: string }) {
   const { ask } = useApp();
-  const { data: node, error } = useQuery((signal) => loadNode(ask, name, signal), [name], REFRESH_MS);
+  const { data: node, error, reload } = useQuery((signal) => loadNode(ask, name, signal), [name], REFRESH_MS);
+  const followsDevices = node != null && node.allDevices.totalCount <= MOST_FOLLOWED;
+  useChanges(NodeChangesDocument, { where: { name: { eq: name } } }, reload);
+  useChanges(PodChangesDocument, { where: { nodeName: { eq: name } } }, reload);
+  useChanges(
+    DeviceChangesDocument,
+    followsDevices ? { where: { nodeName: { eq: name } } } : undefined,
+    reload,
+  );
   return (
     <main id="main">
       <nav class="crumbs" aria-label="Breadcrumb">
@@ -93,6 +108,8 @@ function NodeBody({ node }: { node: NodeDetails }) {
         ) : (
           <p class="hint">No edge node of ours ever spoke there.</p>
         )}
+        <h2>Mappers</h2>
+        <Mappers mappers={edgeNode?.mappers} />
       </section>
       <section class="panel">
         <h2>Conditions</h2>
@@ -104,8 +121,6 @@ function NodeBody({ node }: { node: NodeDetails }) {
             </>,
           ])}
         />
-        <h2>Mappers</h2>
-        <Mappers mappers={edgeNode?.mappers} />
       </section>
       <section class="panel wide">
         <h2>Pods</h2>

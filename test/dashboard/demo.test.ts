@@ -68,6 +68,34 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     await card(other, 'thermostat-b3').waitFor();
   });
 
+  it('shows a device that came while the list was open, and no more one that went', async () => {
+    const page = await open(`${cloud()}#/devices`);
+    await page.getByText('14 devices').waitFor();
+    const guest = { name: 'a-guest', model: 'fan', nodeName: 'edge-a', protocol: { name: 'simulated' } };
+    await query(
+      demo.cloudUrl,
+      'mutation ($input: CreateDeviceInput!) { createDevice(input: $input) { __typename } }',
+      { input: guest },
+    );
+    await card(page, 'a-guest').waitFor();
+    await page.getByText('15 devices').waitFor();
+    await query(demo.cloudUrl, 'mutation { deleteDevice(device: { name: "a-guest" }) { __typename } }');
+    await card(page, 'a-guest').waitFor({ state: 'detached' });
+  });
+
+  it('is told of what happens at a node, and asks then, not only in its turn', async () => {
+    const { page } = await browser.open('about:blank');
+    await page.addInitScript(() => {
+      const { setTimeout: real } = globalThis;
+      // Its turn never comes.
+      globalThis.setTimeout = ((run: () => void, ms = 0) => real(run, ms === 3000 ? 1e9 : ms)) as typeof real;
+    });
+    await page.goto(`${cloud()}#/nodes/edge-b`);
+    await page.getByText('historian-edge-b').waitFor();
+    await query(demo.cloudUrl, 'mutation { deletePod(pod: { name: "historian-edge-b" }) { __typename } }');
+    await page.getByText('historian-edge-b').waitFor({ state: 'detached' });
+  });
+
   it('shows values live, with unit, age and the last minute', async () => {
     const page = await open(`${cloud()}#/devices?search=thermostat-a2`);
     const reading = card(page, 'thermostat-a2').locator('[data-property=temperature] .reading');

@@ -36,7 +36,17 @@ try {
   await offer(panel(device, 'mode'), 'mode', '7');
   await card(devices, 'thermostat-a1').waitFor();
   await device.waitForTimeout(FILL_MS);
+  const node = await open(`${cloud}#/nodes/edge-a`, 'light');
+  await node.getByText('5 online').waitFor();
+  const method = device.locator('[data-method=warmUp]');
+  await method.getByText('warmUp', { exact: true }).click();
+  await method.getByLabel('setpoint').fill('40');
   await take(devices, 'devices-dark');
+  await take(node, 'node-light');
+  await method.scrollIntoViewIfNeeded();
+  await take(device, 'method-light');
+  await method.getByText('warmUp', { exact: true }).click();
+  await device.evaluate(() => scrollTo(0, 0));
   await take(device, 'device-light');
   await take(phone, 'phone-light');
 

@@ -116,6 +116,17 @@ export type PlaceKind =
   | 'CLOUD'
   | 'EDGE';
 
+export type PodFilter = {
+  and?: Array<PodFilter> | null | undefined;
+  labels?: Array<LabelFilter> | null | undefined;
+  name?: StringFilter | null | undefined;
+  namespace?: StringFilter | null | undefined;
+  nodeName?: StringFilter | null | undefined;
+  not?: PodFilter | null | undefined;
+  or?: Array<PodFilter> | null | undefined;
+  phase?: StringFilter | null | undefined;
+};
+
 export type Quality =
   | 'BAD'
   | 'GOOD'
@@ -222,6 +233,32 @@ export type WaitFor =
   | 'DELIVERED'
   /** It was written to the device and read back. */
   | 'REPORTED';
+
+export type NodeChangesSubscriptionVariables = Exact<{
+  where?: NodeFilter | null | undefined;
+  labelSelector?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type NodeChangesSubscription = { change: { kind: LiveEventKind, cursor: string } };
+
+export type PodChangesSubscriptionVariables = Exact<{
+  where?: PodFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PodChangesSubscription = { change: { kind: LiveEventKind, cursor: string } };
+
+export type DeviceChangesSubscriptionVariables = Exact<{
+  where?: DeviceFilter | null | undefined;
+  labelSelector?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type DeviceChangesSubscription = { change: { kind: LiveEventKind, cursor: string } };
 
 export type ConflictFieldsFragment = { id: string, property: string, at: string, resolvedAt: string | null, device: { namespace: string, name: string, nodeName: string | null } | null, winner: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null }, loser: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null } };
 
@@ -615,6 +652,9 @@ export const TwinFieldsFragmentDoc = new TypedDocumentString(`
   link
   linkSince
 }`, {"fragmentName":"TwinFields"}) as unknown as TypedDocumentString<TwinFieldsFragment, unknown>;
+export const NodeChangesDocument = {"__meta__":{"hash":"sha256:d95ee2eadfca5950fe3da22fe20e3d3c906c8e3216ebd74b2796de30ee398f19"}} as unknown as TypedDocumentString<NodeChangesSubscription, NodeChangesSubscriptionVariables>;
+export const PodChangesDocument = {"__meta__":{"hash":"sha256:02510e1c8dcf362a38306be6125e3d8ea832fe1264a208a0ddd204c3ace8f373"}} as unknown as TypedDocumentString<PodChangesSubscription, PodChangesSubscriptionVariables>;
+export const DeviceChangesDocument = {"__meta__":{"hash":"sha256:f4bf494e26d9dfc6b829878d2bbe6de637a5da68696ddc1b03d178678c4bee3f"}} as unknown as TypedDocumentString<DeviceChangesSubscription, DeviceChangesSubscriptionVariables>;
 export const ConflictsDocument = {"__meta__":{"hash":"sha256:eb9d9cb6a847be4b14d00592ff2f98961938dadf6a5e89807f84fdab1a024757"}} as unknown as TypedDocumentString<ConflictsQuery, ConflictsQueryVariables>;
 export const ResolveConflictDocument = {"__meta__":{"hash":"sha256:3f56ffa156e5054497484069b3053d282e594fee2999c446af16d9e479c5dd31"}} as unknown as TypedDocumentString<ResolveConflictMutation, ResolveConflictMutationVariables>;
 export const DeviceListDocument = {"__meta__":{"hash":"sha256:be03f766cc892451c6f23450167d62bbc69acc0065982775fd31ab0d5bed38f9"}} as unknown as TypedDocumentString<DeviceListQuery, DeviceListQueryVariables>;
