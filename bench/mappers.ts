@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
 import { startBroker } from '../bus/broker.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -13,7 +14,7 @@ import { createOpcuaMapper } from '../mappers/opcua/mapper.ts';
 import { benchDevice, benchProperty, startBenchNode } from './mappers/bench-node.ts';
 
 /**
- * `node bench/mappers.ts <modbus|moving|cycles|opcua|opcua-bare|mqtt> [seconds]`: real devices' programs in processes of their own, through mapper
+ * `node bench/mappers.ts <modbus|moving|cycles|opcua|opcua-bare|mqtt|topics> [seconds]`: real devices' programs in processes of their own, through mapper
  * and host into twins and the SQLite store; `opcua-bare` leaves those out. CPU is this process's, with its children where it has some.
  */
 const [what = 'modbus', seconds = '10'] = process.argv.slice(2);
@@ -29,6 +30,7 @@ const benches: Record<string, () => Promise<void>> = {
   opcua: () => opcua(true),
   'opcua-bare': () => opcua(false),
   mqtt,
+  topics: mqttTopics,
 };
 try {
   const bench = benches[what];
@@ -153,6 +155,49 @@ async function mqtt(): Promise<void> {
     await node.close();
     await broker.close();
   }
+}
+
+/** 10 000 topics of 1 000 devices, each told once every ten seconds, through the embedded broker of this process. */
+async function mqttTopics(): Promise<void> {
+  const rss = () => Math.round(process.memoryUsage().rss / 1e6);
+  const owner = { username: 'node', password: 'bench' };
+  const broker = await startBroker({
+    host: '127.0.0.1',
+    port: 0,
+    owner,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const before = rss();
+  const node = startBenchNode([
+    createMqttMapper({ broker: { url: broker.url, ...owner }, ...shared, logger: silentLogger }),
+  ]);
+  node.run(
+    Array.from({ length: 1_000 }, (_, device) =>
+      benchDevice(`device${device}`, {
+        protocolName: 'mqtt',
+        properties: Array.from({ length: 10 }, (_, n) =>
+          benchProperty(`x${n}`, 1000, { topic: `bench/${device}/${n}` }),
+        ),
+      }),
+    ),
+  );
+  await sleep(4_000);
+  const subscribed = rss();
+  const client = await connectAsync(broker.url, owner);
+  let sent = 0;
+  const timer = setInterval(() => {
+    for (let n = 0; n < 100; n++, sent++)
+      client.publish(`bench/${Math.floor(sent / 10) % 1000}/${sent % 10}`, `${sent}`);
+  }, 100);
+  await measure('10 000 topics', node.counts, () => false, Math.max(12, Number(seconds)));
+  say(
+    `${before} MB before, ${subscribed} MB with 10 000 subscriptions, ${rss()} MB when all of them have told`,
+  );
+  clearInterval(timer);
+  await client.endAsync(true);
+  await node.close();
+  await broker.close();
 }
 
 async function startTags(moving: boolean) {

@@ -11,6 +11,7 @@ import { GrantedTopics } from './granted-topics.ts';
 import { identify } from './identify.ts';
 import { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts';
 import { limitOfflineQueues, type OutgoingQueue } from './offline-queue.ts';
+import { lookUpRetained, type RetainedMemory } from './retained-lookup.ts';
 import { RetainedTopics } from './retained-topics.ts';
 import { type SessionMemory, SessionStore } from './session-store.ts';
 import { guardSocket } from './socket-guard.ts';
@@ -150,7 +151,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('connectionError', (_client, error) =>
     logger.debug({ error: error.message }, 'mqtt connection failed'),
   );
-  const { persistence } = aedes as unknown as { persistence: OutgoingQueue & SessionMemory };
+  const { persistence } = aedes as unknown as {
+    persistence: OutgoingQueue & RetainedMemory & SessionMemory;
+  };
+  lookUpRetained(persistence);
   limitOfflineQueues(persistence, limits.maxOfflineMessages, (clientId) => connected.has(clientId));
   const sessions = sessionsPath
     ? await SessionStore.open({ path: sessionsPath, memory: persistence, clock, logger })

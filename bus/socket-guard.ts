@@ -42,6 +42,8 @@ export function guardSocket(socket: Socket, options: SocketGuardOptions): Close 
     onThrottled(ms);
   };
   socket.read = (size?: number) => {
+    // So the stream itself asks whether more is on its way, and throws away what it gets.
+    if (size === 0) return read(0);
     if (cancelWait) return null;
     const { packets, messages } = scanner;
     const slices: Buffer[] = [];

@@ -15,18 +15,24 @@ interface Topic {
   listeners: Set<MqttListener>;
 }
 
+const TOPICS_PER_PACKET = 100;
+/** Source: MQTT 3.1.1, section 3.9.3; MQTT 5, section 3.9.3. */
+const REFUSED = 0x80;
+
 /**
  * One client of one broker, for all devices on it. It connects by itself, again and again, and its subscriptions with it.
  * Messages published while it is not connected fail: a command must not come true an hour later.
  */
 export class MqttConnection {
   readonly #client: MqttClient;
+  readonly #logger: Logger;
   readonly #topics = new Map<string, Topic>();
   readonly #listeners = new Set<MqttListener>();
   #reason = 'not connected yet';
 
   constructor(broker: MqttBroker, logger: Logger) {
     const { url } = broker;
+    this.#logger = logger;
     this.#client = connect(url, {
       ...mqttOptions(broker),
       // A session of the broker's would replay what was told while we were away, as if it were now.
@@ -34,7 +40,7 @@ export class MqttConnection {
       queueQoSZero: false,
     });
     this.#client.on('connect', () => {
-      for (const [topic, { qos }] of this.#topics) this.#client.subscribe(topic, { qos });
+      this.#subscribe(this.#topics);
       for (const listener of this.#listeners) listener.link(true);
     });
     this.#client.on('error', (error) => {
@@ -54,21 +60,21 @@ export class MqttConnection {
 
   /** Listens on topics until the returned function is called. */
   listen(topics: Iterable<{ topic: string; qos: 0 | 1 | 2 }>, listener: MqttListener): Close {
-    const names = new Set<string>();
+    const names = new Map<string, Topic>();
     this.#listeners.add(listener);
     if (this.#client.connected) listener.link(true);
     for (const { topic: name, qos } of topics) {
-      names.add(name);
       const topic = this.#topics.get(name) ?? { qos, listeners: new Set() };
       topic.listeners.add(listener);
       topic.qos = Math.max(topic.qos, qos) as 0 | 1 | 2;
       this.#topics.set(name, topic);
-      // Again, though others listen there already: that makes the broker send the retained message again.
-      if (this.#client.connected) this.#client.subscribe(name, { qos: topic.qos });
+      names.set(name, topic);
     }
+    // Again, though others listen there already: that makes the broker send the retained message again.
+    if (this.#client.connected) this.#subscribe(names);
     return () => {
       this.#listeners.delete(listener);
-      for (const name of names) this.#leave(name, listener);
+      for (const name of names.keys()) this.#leave(name, listener);
     };
   }
 
@@ -97,6 +103,20 @@ export class MqttConnection {
     this.#listeners.clear();
     this.#topics.clear();
     await this.#client.endAsync(true);
+  }
+
+  /** Many in a packet: after a reconnect there may be 10 000 of them. */
+  #subscribe(topics: ReadonlyMap<string, Topic>): void {
+    for (const [qos, wanted] of Map.groupBy(topics, ([, topic]) => topic.qos)) {
+      for (let at = 0; at < wanted.length; at += TOPICS_PER_PACKET) {
+        const names = wanted.slice(at, at + TOPICS_PER_PACKET).map(([name]) => name);
+        this.#client.subscribe(names, { qos }, (_error, _subscriptions, answer) => {
+          const granted = (answer?.granted ?? []) as number[];
+          const refused = names.filter((_name, index) => (granted[index] ?? 0) >= REFUSED);
+          if (refused.length > 0) this.#logger.warn({ topics: refused }, 'mqtt broker refuses subscriptions');
+        });
+      }
+    }
   }
 
   /** The client would send them again after a reconnect, however late that is. */

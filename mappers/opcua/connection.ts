@@ -1,5 +1,6 @@
 import type { Close } from '../../lib/disposables.ts';
 import { OctographError } from '../../lib/errors.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import type { ChildUser, SharedChild } from '../shared-child.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { FromChild, MonitoredNode, NodeValue, OpcuaRequest, Replies, ToChild } from './messages.ts';
@@ -20,11 +21,6 @@ interface Subscription {
   listener: OpcuaListener;
 }
 
-interface Pending {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-}
-
 /**
  * One server, as this process sees it: what is wanted of it is kept here, and said again to each process that starts. The
  * other half, with the session, is `child/server.ts`.
@@ -34,8 +30,8 @@ export class OpcuaConnection implements ChildUser<FromChild> {
   readonly #process: OpcuaChild;
   readonly #user: number;
   readonly #subscriptions = new Map<number, Subscription>();
-  readonly #pending = new Map<number, Pending>();
-  #nextId = 1;
+  readonly #calls = new PendingCalls();
+  #nextSubscription = 1;
   #up = false;
   #reason = 'not connected yet';
 
@@ -47,7 +43,7 @@ export class OpcuaConnection implements ChildUser<FromChild> {
 
   /** Monitors nodes until the returned function is called; across every loss of server or process. */
   subscribe(publishingMs: number, items: MonitoredNode[], listener: OpcuaListener): Close {
-    const id = this.#nextId++;
+    const id = this.#nextSubscription++;
     const subscription = { publishingMs, items, listener };
     this.#subscriptions.set(id, subscription);
     this.#sendSubscription(id, subscription);
@@ -66,22 +62,14 @@ export class OpcuaConnection implements ChildUser<FromChild> {
     request: Extract<OpcuaRequest, { kind: K }>,
     signal: AbortSignal,
   ): Promise<Replies[K]> {
-    if (signal.aborted) return Promise.reject(signal.reason);
     if (!this.#up) {
       return Promise.reject(
         new OctographError('DEVICE_UNREACHABLE', `${this.#endpoint.url}: ${this.#reason}`),
       );
     }
-    const id = this.#nextId++;
-    const pending = Promise.withResolvers<unknown>();
-    this.#pending.set(id, pending);
-    this.#process.send({ type: 'request', user: this.#user, id, request });
-    const onAbort = () => pending.reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    return pending.promise.finally(() => {
-      this.#pending.delete(id);
-      signal.removeEventListener('abort', onAbort);
-    }) as Promise<Replies[K]>;
+    return this.#calls.start(signal, (id) =>
+      this.#process.send({ type: 'request', user: this.#user, id, request }),
+    );
   }
 
   started(): void {
@@ -106,10 +94,10 @@ export class OpcuaConnection implements ChildUser<FromChild> {
         this.#subscriptions.get(message.subscription)?.listener.values(unpackValues(message.values));
         return;
       case 'result':
-        this.#pending.get(message.id)?.resolve(message.result);
+        this.#calls.resolve(message.id, message.result);
         return;
       case 'failure':
-        this.#pending.get(message.id)?.reject(new OctographError(message.code, message.message));
+        this.#calls.reject(message.id, new OctographError(message.code, message.message));
     }
   }
 
@@ -128,7 +116,7 @@ export class OpcuaConnection implements ChildUser<FromChild> {
       'DEVICE_TIMEOUT',
       `${this.#endpoint.url}: ${reason}; no answer will come`,
     );
-    for (const { reject } of this.#pending.values()) reject(lost);
+    this.#calls.rejectAll(lost);
   }
 
   #sendSubscription(subscription: number, { publishingMs, items }: Subscription): void {

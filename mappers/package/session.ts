@@ -1,15 +1,11 @@
 import { OctographError } from '../../lib/errors.ts';
 import type { TwinValue } from '../../twin/value.ts';
 import type { BrowsedNode, DeviceSession, MapperDevice, MapperEvents, Reading } from '../contract.ts';
+import { PendingCalls } from '../pending-calls.ts';
 import type { ChildUser, SharedChild } from '../shared-child.ts';
 import type { FromChild, SessionCall, ToChild } from './messages.ts';
 
 export type PackageChild = SharedChild<ToChild, FromChild>;
-
-interface Pending {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-}
 
 /** A session whose real half lives in the package's process. It is opened again in each process that starts. */
 export class PackageSession implements DeviceSession, ChildUser<FromChild> {
@@ -22,8 +18,7 @@ export class PackageSession implements DeviceSession, ChildUser<FromChild> {
   readonly #device: MapperDevice;
   readonly #events: MapperEvents;
   readonly #opening = Promise.withResolvers<void>();
-  readonly #pending = new Map<number, Pending>();
-  #nextId = 1;
+  readonly #calls = new PendingCalls();
   /** Why there is no session in the process now. */
   #absence: OctographError | undefined = new OctographError('DEVICE_UNREACHABLE', 'not opened yet');
 
@@ -66,10 +61,10 @@ export class PackageSession implements DeviceSession, ChildUser<FromChild> {
         this.#events.state(message.state, message.reason);
         return;
       case 'result':
-        this.#pending.get(message.id)?.resolve(message.result);
+        this.#calls.resolve(message.id, message.result);
         return;
       case 'failure':
-        this.#pending.get(message.id)?.reject(new OctographError(message.code, message.message));
+        this.#calls.reject(message.id, new OctographError(message.code, message.message));
     }
   }
 
@@ -92,28 +87,22 @@ export class PackageSession implements DeviceSession, ChildUser<FromChild> {
   }
 
   #call<T>(call: SessionCall, signal: AbortSignal): Promise<T> {
-    if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#absence) return Promise.reject(this.#absence);
-    const id = this.#nextId++;
-    const pending = Promise.withResolvers<unknown>();
-    this.#pending.set(id, pending);
-    this.#child.send({ type: 'call', user: this.#user, id, call });
-    const onAbort = () => {
-      const { code = 'DEVICE_TIMEOUT', message = 'given up' } = (signal.reason ??
-        {}) as Partial<OctographError>;
-      this.#child.send({ type: 'cancel', user: this.#user, id, code, message });
-      pending.reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    return pending.promise.finally(() => {
-      this.#pending.delete(id);
-      signal.removeEventListener('abort', onAbort);
-    }) as Promise<T>;
+    const user = this.#user;
+    return this.#calls.start(
+      signal,
+      (id) => this.#child.send({ type: 'call', user, id, call }),
+      (id) => {
+        const reason = (signal.reason ?? {}) as Partial<OctographError>;
+        const { code = 'DEVICE_TIMEOUT', message = 'given up' } = reason;
+        this.#child.send({ type: 'cancel', user, id, code, message });
+      },
+    );
   }
 
   #leave(reason: OctographError): void {
     this.#absence = reason;
     const lost = new OctographError('DEVICE_TIMEOUT', `${reason.message}; no answer will come`);
-    for (const { reject } of this.#pending.values()) reject(lost);
+    this.#calls.rejectAll(lost);
   }
 }

@@ -41,6 +41,20 @@ describe('the embedded broker', () => {
     expect(messages.sort()).toEqual(['kept', 'told']);
   });
 
+  it('tells what is retained of every filter of a packet, with and without wildcards, and nothing that was taken back', async () => {
+    const { url } = await start();
+    const one = await client(url);
+    for (const topic of ['a', 'b', 'c/1', 'c/2', 'gone'])
+      await one.publishAsync(topic, topic, { qos: 1, retain: true });
+    await one.publishAsync('gone', '', { qos: 1, retain: true });
+    const two = await client(url);
+    const messages = messagesOf(two);
+    await two.subscribeAsync(['a', 'gone', 'never', 'c/+'], { qos: 1 });
+    await one.publishAsync('a', 'marker', { qos: 1 });
+    await waitFor('the marker', () => messages.includes('marker'));
+    expect(messages.sort()).toEqual(['a', 'c/1', 'c/2', 'marker']);
+  });
+
   it('names a taken port', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OPCUACertificateManager } from 'node-opcua-certificate-manager';
 
@@ -29,6 +29,18 @@ export class Pki {
   async trust(path: string): Promise<void> {
     const manager = await this.manager();
     await manager.trustCertificate(new X509Certificate(await readFile(path)).raw);
+  }
+
+  /**
+   * Takes notice of what was moved to `trusted/certs/` since. The manager watches the directory, but hears of a change when the
+   * system gets round to it, and a server that comes too early lands among the rejected again.
+   */
+  async refresh(): Promise<void> {
+    const trusted = join(this.#dir, 'trusted/certs');
+    for (const name of await readdir(trusted)) {
+      // A file that is being written, or is no certificate, is nobody's trust.
+      await this.trust(join(trusted, name)).catch(() => {});
+    }
   }
 
   async #open(): Promise<OPCUACertificateManager> {

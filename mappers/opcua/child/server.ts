@@ -121,12 +121,14 @@ export class OpcuaServer {
 
   async #createClient(): Promise<OPCUAClient> {
     const { endpoint, pki } = this.#options;
+    const manager = await pki.manager();
+    if (this.#failures > 0 && endpoint.securityMode !== 'None') await pki.refresh();
     if (endpoint.remoteCertificate) await pki.trust(endpoint.remoteCertificate);
     return OPCUAClient.create({
       applicationName: 'Octograph',
       applicationUri: `urn:${hostname()}:Octograph`,
       certificateFile: pki.certificateFile,
-      clientCertificateManager: await pki.manager(),
+      clientCertificateManager: manager,
       securityMode: MessageSecurityMode[endpoint.securityMode],
       securityPolicy: SecurityPolicy[endpoint.securityPolicy],
       // A server behind an address translation names itself otherwise than we call it.

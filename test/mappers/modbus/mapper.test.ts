@@ -5,6 +5,7 @@ import { Disposables } from '../../../lib/disposables.ts';
 import type { DeviceSession } from '../../../mappers/contract.ts';
 import { createModbusMapper } from '../../../mappers/modbus/mapper.ts';
 import type { PropertyModel } from '../../../twin/model.ts';
+import { waitFor } from '../../harness/wait.ts';
 import { device, property } from '../models.ts';
 import { type ScriptedRequest, startScriptedServer } from './scripted-server.ts';
 
@@ -146,6 +147,21 @@ describe('the simulated plant', () => {
   });
 });
 
+/** Any frame: `cut` bytes are missing at its end, its length field is wrong by `offBy`, its transaction number by `other`. */
+function frame(
+  { transaction, socket }: ScriptedRequest,
+  body: number[],
+  cut = 0,
+  offBy = 0,
+  other = 0,
+): void {
+  const header = Buffer.alloc(6);
+  header.writeUInt16BE((transaction + other) & 0xffff, 0);
+  header.writeUInt16BE(Math.max(0, body.length + offBy), 4);
+  const bytes = Buffer.concat([header, Buffer.from(body)]);
+  socket.write(bytes.subarray(0, bytes.length + cut));
+}
+
 describe('a modbus device', () => {
   it('is asked with one request in flight, whoever asks', async () => {
     let inFlight = 0;
@@ -247,6 +263,20 @@ describe('a modbus device', () => {
     ['a short answer', (request: ScriptedRequest) => request.registers(1)],
     ['a wrong byte count', (request: ScriptedRequest) => request.reply(request.code, 2, 0, 1, 0, 2)],
     ['another function', (request: ScriptedRequest) => request.reply(0x10, 4, 0, 1, 0, 2)],
+    ['the unit id of another', (request: ScriptedRequest) => frame(request, [9, 3, 4, 0, 1, 0, 2])],
+    ['a frame that ends early', (request: ScriptedRequest) => frame(request, [1, 3, 4, 0, 1, 0, 2], -2)],
+    ['more than it was asked for', (request: ScriptedRequest) => request.registers(1, 2, 3, 4)],
+    ['a frame of nothing', (request: ScriptedRequest) => frame(request, [])],
+    ['a unit id alone', (request: ScriptedRequest) => frame(request, [1])],
+    ['an exception without a code', (request: ScriptedRequest) => frame(request, [1, 0x83])],
+    ['another transaction', (request: ScriptedRequest) => frame(request, [1, 3, 4, 0, 1, 0, 2], 0, 0, 77)],
+    [
+      'half a frame and a reset',
+      (request: ScriptedRequest) => {
+        frame(request, [1, 3, 4, 0, 1, 0, 2], -4);
+        request.socket.resetAndDestroy();
+      },
+    ],
     ['a reset', (request: ScriptedRequest) => void request.socket.resetAndDestroy()],
     ['a close', (request: ScriptedRequest) => void request.socket.end()],
   ])(
@@ -263,6 +293,42 @@ describe('a modbus device', () => {
       expect(valuesOf(await session.collect(['a', 'b'], signal()))).toEqual({ a: 3, b: 4 });
     },
   );
+
+  it('that sends stray bytes after an answer is given a new connection, and nothing wrong is believed', async () => {
+    let count = 0;
+    const server = await scripted((request) =>
+      ++count === 1 ? frame(request, [1, 3, 4, 0, 3, 0, 4, 7, 7], 0, -2) : request.registers(3, 4),
+    );
+    const session = await open(server.port, [holding('a', 0), holding('b', 1)]);
+    const right = { a: 3, b: 4 };
+    expect(valuesOf(await session.collect(['a', 'b'], signal()))).toEqual(right);
+    await waitFor('a new connection', async () => {
+      const readings = await session.collect(['a', 'b'], signal()).catch(() => []);
+      expect(readings.length === 0 ? right : valuesOf(readings)).toEqual(right);
+      return server.connections === 2 && readings.length === 2;
+    });
+  });
+
+  it('that was swapped for one with fewer registers gives those that it has, and the rest again when it is back', async () => {
+    let registers = 10;
+    const server = await scripted((request) =>
+      request.address + request.count > registers
+        ? request.exception(2)
+        : request.registers(...Array.from({ length: request.count }, (_, n) => request.address + n)),
+    );
+    const session = await open(server.port, [holding('a', 0), holding('b', 2), holding('c', 8)]);
+    expect(valuesOf(await session.collect(['a', 'b', 'c'], signal()))).toEqual({ a: 0, b: 2, c: 8 });
+    registers = 4;
+    for (let round = 0; round < 2; round++) {
+      expect(await session.collect(['a', 'b', 'c'], signal())).toMatchObject([
+        { property: 'a', value: 0, quality: 'GOOD' },
+        { property: 'b', value: 2, quality: 'GOOD' },
+        { property: 'c', value: null, quality: 'BAD', raw: expect.stringContaining('illegal data address') },
+      ]);
+    }
+    registers = 10;
+    expect(valuesOf(await session.collect(['a', 'b', 'c'], signal()))).toEqual({ a: 0, b: 2, c: 8 });
+  });
 
   it('that answers byte by byte is understood', async () => {
     const server = await scripted((request) => {

@@ -3,6 +3,7 @@ import { listen } from '../../../lib/listen.ts';
 
 /** One request as it came in, and the ways to answer it well or badly. */
 export interface ScriptedRequest {
+  transaction: number;
   unit: number;
   code: number;
   address: number;
@@ -67,6 +68,7 @@ function scripted(frame: Buffer, socket: Socket): ScriptedRequest {
     socket.write(Buffer.concat([header, Buffer.from([unit, ...pdu])]));
   };
   return {
+    transaction: frame.readUInt16BE(0),
     unit,
     code,
     address: frame.readUInt16BE(8),

@@ -262,15 +262,18 @@ describe('an OPC UA device', () => {
   });
 });
 
-describe('a secured OPC UA device', () => {
+/** A process starts, makes its key and certificate, and tries several times: seconds, and more on a busy machine. */
+const SLOW = { timeoutMs: 60_000 };
+
+describe('a secured OPC UA device', { timeout: 150_000 }, () => {
   it.each(['Sign', 'SignAndEncrypt'])('is trusted when its certificate is, with %s', async (securityMode) => {
     const pkiDir = join(directory, `edge-${securityMode}`);
     const { sink, host } = run([boiler({}, { securityMode })], pkiDir);
-    await waitFor('the refusal', () => /BadCertificateUntrusted/.test(sink.reasonOf('boiler') ?? ''));
+    await waitFor('the refusal', () => /BadCertificateUntrusted/.test(sink.reasonOf('boiler') ?? ''), SLOW);
     const rejected = join(pkiDir, 'rejected');
     const file = await waitFor('the rejected certificate', () => readdirSync(rejected)[0]);
     renameSync(join(rejected, file), join(pkiDir, 'trusted/certs', file));
-    await online(sink);
+    await waitFor('the device online', () => sink.stateOf('boiler') === 'online', SLOW);
     expect(await host.apply(ID, 'SetPoint', 24, 5000)).toBe(24);
   });
 });
