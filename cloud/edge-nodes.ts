@@ -10,6 +10,7 @@ import { NodeFeed } from './node-feed.ts';
 import type { NodeLinks } from './node-links.ts';
 import type { ProposalCourt } from './proposals.ts';
 import type { Replica } from './replica.ts';
+import { Resync } from './resync.ts';
 
 export interface EdgeNodesOptions {
   cluster: Cluster;
@@ -27,15 +28,26 @@ export interface EdgeNodesOptions {
 /** What goes down to a node is of these. */
 const NODE_KINDS = ['nodes', 'pods', 'configMaps', 'devices', 'deviceModels'] as const;
 
+/** What there is of a session while it lives. */
+interface Live {
+  feed: NodeFeed;
+  resync: Resync;
+}
+
 /** What the cloud does with its connected nodes: objects down, twins into the replica, proposals to their judge. */
 export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
   const { cluster, links, replica, court, authorizer, onLink, onInfo, clock } = options;
-  const feeds = new Map<NodeSession, NodeFeed>();
+  const lives = new Map<NodeSession, Live>();
+
+  /** [W37] What it says from here on would be taken for what it said before: it has to begin another history. */
+  const turnBack = (session: NodeSession, what: string): void =>
+    session.close(CLOSE.storeWentBack, `the store of node ${session.nodeName} went back: ${what}`);
 
   const take = (session: NodeSession, said: TwinsUp): void => {
     const { nodeName } = session;
     // Sent before it heard that it was turned away.
-    if (!feeds.has(session)) return;
+    const live = lives.get(session);
+    if (!live) return;
     links.synced(nodeName);
     const message = authorizer.authorize(nodeName, said);
     const lastSeq = said.type === 'reports' ? (said.updates.at(-1)?.seq ?? 0) : 0;
@@ -48,9 +60,21 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
       case 'states':
         replica.applyStates(nodeName, message.states, message.sentAt, clock.now());
         return;
-      case 'snapshot':
+      case 'snapshot': {
+        const other = replica.contradictedBy(nodeName, message);
+        if (other) {
+          turnBack(session, `${other.device}/${other.property} is at ${other.seq} again`);
+          return;
+        }
         replica.applySnapshot(nodeName, message, clock.now());
-        if (message.last) session.send({ type: 'acked', seq: 0, snapshot: true });
+        if (message.last) live.resync.snapshotEnded();
+        return;
+      }
+      case 'digest':
+        live.resync.takeDigest(message);
+        return;
+      case 'devices':
+        live.resync.takeDevices(message);
         return;
       case 'proposals':
         // Not awaited: a slow Kubernetes must not hold up what the node reports.
@@ -73,16 +97,25 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
         session.close(CLOSE.goingAway, `the gateway has not read the cluster yet: ${unread.join(', ')}`);
         return;
       }
+      const { storeId, lastSeq } = hello;
+      const known = lastSeq === undefined ? undefined : replica.positionAbove(nodeName, storeId, lastSeq);
+      if (known !== undefined) {
+        turnBack(session, `it is at ${lastSeq}, and was at ${known}`);
+        return;
+      }
       links.up(session);
-      replica.connect(nodeName, hello.storeId);
-      feeds.set(session, new NodeFeed(cluster, session, clock));
+      replica.connect(nodeName, storeId);
+      lives.set(session, {
+        feed: new NodeFeed(cluster, session, clock),
+        resync: new Resync({ nodeName, replica, send: (message) => session.send(message) }),
+      });
       onLink(nodeName, true);
       onInfo(nodeName, { version: hello.version, machine: hello.machine });
     },
     onMessage: take,
     onDisconnected(session, reason) {
-      feeds.get(session)?.close();
-      feeds.delete(session);
+      lives.get(session)?.feed.close();
+      lives.delete(session);
       if (!links.down(session, reason)) return;
       onLink(session.nodeName, false);
     },

@@ -49,6 +49,10 @@ export class NodeAuthorizer {
         return { ...message, states: own(message.states) };
       case 'snapshot':
         return { ...message, updates: own(message.updates), states: own(message.states) };
+      case 'devices':
+        return { ...message, devices: own(message.devices) };
+      case 'digest':
+        return message;
       case 'proposals':
         own(message.proposals);
         return message;

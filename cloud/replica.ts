@@ -1,4 +1,5 @@
 import type { SnapshotUp } from '../tunnel/messages.ts';
+import { digestOf, type PlacedTwin } from '../twin/digest.ts';
 import type { DeviceStateInfo, Twin } from '../twin/twin.ts';
 
 export interface ReplicaOptions {
@@ -12,20 +13,18 @@ export interface ReplicaOptions {
   onState(nodeName: string, state: DeviceStateInfo): void;
 }
 
-/** A twin with the store that its position is of: another store's say nothing of its place. */
-export interface KnownTwin {
-  twin: Twin;
-  storeId: string;
+/** Another store's position says nothing of its place. */
+export interface KnownTwin extends PlacedTwin {
   /** The node has it no more, and still holds the device: nobody is shown it, and its position counts on [T22]. */
   isGone?: true;
 }
 
 interface NodeReplica {
   storeId: string;
-  /** A snapshot of this store was taken in to its end. */
+  /** All that the node has was taken in. */
   isWhole: boolean;
-  /** Between the first and the last part of a snapshot: what it has named so far. */
-  named: Set<string> | undefined;
+  /** Between the first and the last part of a snapshot: of which devices it is, and what it has named so far. */
+  snapshot: { devices: ReadonlySet<string> | undefined; named: Set<string> } | undefined;
   twins: Map<string, Map<string, KnownTwin>>;
   states: Map<string, DeviceStateInfo>;
 }
@@ -49,13 +48,13 @@ export class Replica {
       this.#nodes.set(nodeName, {
         storeId,
         isWhole: false,
-        named: undefined,
+        snapshot: undefined,
         twins: new Map(),
         states: new Map(),
       });
       return;
     }
-    node.named = undefined;
+    node.snapshot = undefined;
     if (node.storeId === storeId) return;
     node.storeId = storeId;
     node.isWhole = false;
@@ -89,21 +88,63 @@ export class Replica {
     return updates.filter((twin) => !this.#applyTwin(nodeName, twin));
   }
 
-  /** One part of a snapshot; with the last one, what it did not name is gone. */
+  /** One part of a snapshot; with the last one, what it did not name of its devices is gone. */
   applySnapshot(nodeName: string, message: SnapshotUp, receivedAt: number): void {
     const node = this.#node(nodeName);
-    if (message.first) node.named = new Set();
+    if (message.first)
+      node.snapshot = { devices: message.devices && new Set(message.devices), named: new Set() };
     this.applyStates(nodeName, message.states, message.sentAt, receivedAt);
     for (const twin of message.updates) {
-      node.named?.add(`${twin.device}/${twin.property}`);
+      node.snapshot?.named.add(`${twin.device}/${twin.property}`);
       this.#applyTwin(nodeName, twin);
     }
-    if (!message.last || !node.named) return;
-    for (const [device, twins] of node.twins)
-      for (const property of twins.keys())
-        if (!node.named.has(`${device}/${property}`)) this.#forget(nodeName, twins, property);
-    node.named = undefined;
-    node.isWhole = true;
+    if (!message.last || !node.snapshot) return;
+    const { devices, named } = node.snapshot;
+    for (const device of devices ?? node.twins.keys())
+      for (const property of node.twins.get(device)?.keys() ?? [])
+        if (!named.has(`${device}/${property}`)) this.#forget(nodeName, device, property);
+    node.snapshot = undefined;
+    if (!devices) node.isWhole = true;
+  }
+
+  /** [T22] The node has nothing of the device. */
+  forgetDevice(nodeName: string, device: string): void {
+    for (const property of this.#node(nodeName).twins.get(device)?.keys() ?? [])
+      this.#forget(nodeName, device, property);
+  }
+
+  /** All that the node has is here. */
+  becameWhole(nodeName: string): void {
+    this.#node(nodeName).isWhole = true;
+  }
+
+  /** What is shown of the node, by device. */
+  *held(nodeName: string): Iterable<readonly [device: string, twins: KnownTwin[]]> {
+    for (const [device, known] of this.#node(nodeName).twins) {
+      const twins = [...known.values()].filter(({ isGone }) => !isGone);
+      if (twins.length > 0) yield [device, twins];
+    }
+  }
+
+  /** [W37] A position that the node's store is known to have given, above `seq`: the store has gone back. */
+  positionAbove(nodeName: string, storeId: string, seq: number): number | undefined {
+    for (const twins of this.#nodes.get(nodeName)?.twins.values() ?? [])
+      for (const known of twins.values())
+        if (known.storeId === storeId && known.twin.seq > seq) return known.twin.seq;
+    return undefined;
+  }
+
+  /** [W37] What the snapshot tells otherwise than it was told before, or from before that: the store has gone back. */
+  contradictedBy(nodeName: string, { updates, seq = 0 }: SnapshotUp): Twin | undefined {
+    const node = this.#node(nodeName);
+    return updates.find((twin) => {
+      const known = node.twins.get(twin.device)?.get(twin.property);
+      if (!known || !isSameHistory(known, twin, node.storeId)) return false;
+      if (known.twin.seq === twin.seq)
+        return known.isGone || digestOf([known]) !== digestOf([{ ...known, twin }]);
+      // What a query had the node read comes beside the order of the tunnel, and may be younger than the snapshot.
+      return known.twin.seq > twin.seq && known.twin.seq <= seq;
+    });
   }
 
   /** Ages are counted on the cloud's clock: what the node's own clock shows is data. */
@@ -144,9 +185,10 @@ export class Replica {
   }
 
   /** T22: what is forgotten keeps its place: a report from before it may still be on its way, or come again. */
-  #forget(nodeName: string, twins: Map<string, KnownTwin>, property: string): void {
-    const known = twins.get(property);
-    if (!known || known.isGone) return;
+  #forget(nodeName: string, device: string, property: string): void {
+    const twins = this.#node(nodeName).twins.get(device);
+    const known = twins?.get(property);
+    if (!twins || !known || known.isGone) return;
     twins.set(property, { ...known, isGone: true });
     this.#options.onForgotten(nodeName, known.twin);
   }

@@ -368,6 +368,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
           hello: () => ({
             ...store.identity,
             ...store.sync,
+            lastSeq: store.lastSeq(),
             schemaHash,
             version: VERSION,
             machine: machine.hello(),
@@ -384,8 +385,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
               else if (message.type === 'publish') publisher.onPublish(session, message);
               else sync.onMessage(session, message);
             },
-            onDisconnected() {
-              sync.onDisconnected();
+            onDisconnected(reason, code) {
+              sync.onDisconnected(reason, code);
               messageOutbox.onDisconnected();
               publisher.onDisconnected();
             },

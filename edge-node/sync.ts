@@ -3,11 +3,13 @@ import type { Close } from '../lib/disposables.ts';
 import { codeOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { EdgeStore } from '../store/contract.ts';
+import { CLOSE } from '../tunnel/close-codes.ts';
 import type { CloudSession, CloudSessionHandler } from '../tunnel/contract.ts';
 import type { SnapshotUp, TwinsDown } from '../tunnel/messages.ts';
 import type { Machine } from '../twin/machine.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
+import { deviceMessages, digestMessage, type Statement } from './statements.ts';
 import type { TwinRegistry } from './twin-registry.ts';
 
 export interface EdgeSyncOptions {
@@ -41,8 +43,10 @@ export class EdgeSync implements CloudSessionHandler {
   #session: CloudSession | undefined;
   #sentSeq = 0;
   #ackedSeq = 0;
-  /** What the replica lacks: nothing; a snapshot not sent yet; or one that it has not confirmed. */
-  #snapshot: 'none' | 'due' | 'sent' = 'none';
+  /** The replica has confirmed that it knows all of this node. */
+  #isKnown = false;
+  /** What is to be said of the whole, each behind the backlog; as many as the cloud asked for. */
+  #due: Statement[] = [];
   #dirtyStates = new Set<string>();
   #lastSyncAt: number | undefined;
 
@@ -64,8 +68,10 @@ export class EdgeSync implements CloudSessionHandler {
     this.#session = session;
     this.#ackedSeq = store.sync.ackedSeq;
     this.#sentSeq = store.sync.ackedSeq;
-    // A replica that is not the one we synced with knows nothing of us: after the backlog it gets everything.
-    this.#snapshot = replicaId === store.sync.replicaId ? 'none' : 'due';
+    this.#isKnown = replicaId === store.sync.replicaId;
+    // W36: who cannot compare digests gets everything after the backlog, unless it is the one that we synced with.
+    if (session.minor >= 1) this.#due = [{ of: 'digest' }];
+    else this.#due = this.#isKnown ? [] : [{ of: 'twins' }];
     for (const state of registry.states()) this.#dirtyStates.add(state.device);
     this.#sendOpenProposals();
     this.#sendStates();
@@ -80,6 +86,12 @@ export class EdgeSync implements CloudSessionHandler {
       case 'acked':
         this.#acknowledge(message.seq, message.snapshot ?? false);
         return;
+      case 'differ':
+        this.#promise({ of: 'devices', buckets: message.buckets });
+        return;
+      case 'wanted':
+        this.#promise({ of: 'twins', devices: message.devices });
+        return;
       case 'verdicts':
         for (const { change, device, property, accepted, reason, conflict } of message.verdicts) {
           if (conflict) this.#options.store.putConflict(conflict);
@@ -90,8 +102,16 @@ export class EdgeSync implements CloudSessionHandler {
     }
   }
 
-  onDisconnected(): void {
+  onDisconnected(_reason: string, code: number): void {
     this.#session = undefined;
+    if (code !== CLOSE.storeWentBack) return;
+    const { store, logger } = this.#options;
+    const { storeId } = store.identity;
+    store.renewIdentity();
+    logger.error(
+      { storeId, newStoreId: store.identity.storeId },
+      'the store went back to what it was once: what the cloud had beyond that is lost here',
+    );
   }
 
   sendProposals(proposals: readonly Proposal[]): void {
@@ -100,14 +120,15 @@ export class EdgeSync implements CloudSessionHandler {
 
   /** @returns whether there is a session to send it on; the next hello tells it otherwise */
   sendMachine(machine: Machine): boolean {
-    this.#session?.send({ type: 'machine', machine });
+    // W5: a gateway of tunnel 1.0 takes no such message.
+    if (this.#session && this.#session.minor >= 1) this.#session.send({ type: 'machine', machine });
     return this.#session !== undefined;
   }
 
   #tick(): void {
     this.#sendStates();
     // The disk refused it when it was due; that it takes again is no news where no report waited for it.
-    if (this.#snapshot === 'due') this.#pump();
+    if (this.#due.length > 0) this.#pump();
   }
 
   #sendOpenProposals(): void {
@@ -135,7 +156,7 @@ export class EdgeSync implements CloudSessionHandler {
     if (!this.#session || !first || !last) return;
     // Caught up: the batch that was just committed goes out as it is, without reading it back from the disk.
     const caughtUp =
-      this.#snapshot !== 'due' &&
+      this.#due.length === 0 &&
       first.seq === this.#sentSeq + 1 &&
       this.#hasRoom() &&
       updates.length <= WINDOW - this.#inFlight();
@@ -143,14 +164,42 @@ export class EdgeSync implements CloudSessionHandler {
     else this.#pump();
   }
 
+  #promise(statement: Statement): void {
+    this.#due.push(statement);
+    this.#pump();
+  }
+
   #pump(): void {
     const { store } = this.#options;
     while (this.#hasRoom()) {
       const updates = store.readOutbox(this.#sentSeq, BATCH);
-      if (updates.length === 0) break;
-      this.#send(updates);
+      if (updates.length > 0) {
+        this.#send(updates);
+        continue;
+      }
+      // W35: behind everything that is durable, and nothing else may leave. A disk that refuses is tried again with the next states.
+      if (this.#due.length === 0 || !store.flush()) return;
+      // What the flush committed has come back here already, and may have gone ahead of this, or still wait.
+      if (store.readOutbox(this.#sentSeq, 1).length > 0) continue;
+      const statement = this.#due.shift();
+      if (statement && this.#session) this.#say(this.#session, statement);
     }
-    if (this.#snapshot === 'due' && this.#session && this.#hasRoom()) this.#sendSnapshot(this.#session);
+  }
+
+  #say(session: CloudSession, statement: Statement): void {
+    const { registry, store } = this.#options;
+    const { storeId } = store.identity;
+    switch (statement.of) {
+      case 'digest':
+        session.send(digestMessage(storeId, registry.all()));
+        return;
+      case 'devices':
+        for (const message of deviceMessages(storeId, registry.all(), statement.buckets))
+          session.send(message);
+        return;
+      case 'twins':
+        this.#sendSnapshot(session, statement.devices);
+    }
   }
 
   /** With nothing in flight there is always room: no acknowledgement would come to make some. */
@@ -167,13 +216,9 @@ export class EdgeSync implements CloudSessionHandler {
     for (const part of inParts(updates, send)) this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
   }
 
-  #sendSnapshot(session: CloudSession): void {
+  #sendSnapshot(session: CloudSession, devices?: string[]): void {
     const { registry, store, clock } = this.#options;
-    // Only what is durable may leave. A disk that refuses is tried again with the next states. And what the flush commits may
-    // have come back here already.
-    if (!store.flush() || this.#snapshot !== 'due') return;
-    this.#snapshot = 'sent';
-    const states = [...registry.states()];
+    const seq = store.lastSeq();
     const send = (part: Partial<SnapshotUp>) =>
       session.send({
         type: 'snapshot',
@@ -182,10 +227,11 @@ export class EdgeSync implements CloudSessionHandler {
         updates: [],
         states: [],
         sentAt: clock.now(),
+        seq,
         ...part,
       });
-    send({ first: true, states });
-    const twins = [...registry.all()];
+    send({ first: true, devices, states: devices ? [] : [...registry.states()] });
+    const twins = devices ? devices.flatMap((device) => [...registry.ofDevice(device)]) : [...registry.all()];
     for (let start = 0; start < twins.length; start += BATCH) {
       inParts(twins.slice(start, start + BATCH), (updates) => send({ updates }));
     }
@@ -198,9 +244,9 @@ export class EdgeSync implements CloudSessionHandler {
     if (!replicaId) return;
     this.#ackedSeq = Math.max(this.#ackedSeq, seq);
     this.#lastSyncAt = this.#options.clock.now();
-    if (snapshot) this.#snapshot = 'none';
-    // Until the replica has the snapshot the rows stay: a cut in between starts over with all of them.
-    if (this.#snapshot === 'none') store.acknowledge(replicaId, this.#ackedSeq);
+    if (snapshot) this.#isKnown = true;
+    // Until the replica knows the node the rows stay: a cut in between starts over with all of them.
+    if (this.#isKnown) store.acknowledge(replicaId, this.#ackedSeq);
     this.#pump();
   }
 

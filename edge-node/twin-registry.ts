@@ -53,6 +53,10 @@ export class TwinRegistry {
     for (const twins of this.#twins.values()) yield* twins.values();
   }
 
+  ofDevice(device: string): Iterable<Twin> {
+    return this.#twins.get(device)?.values() ?? [];
+  }
+
   state(device: string): DeviceStateInfo | undefined {
     return this.#states.get(device);
   }

@@ -123,7 +123,9 @@ export interface MessageStore {
  * put before it is on disk. The working copy of the twins is the caller's.
  */
 export interface EdgeStore {
-  readonly identity: StoreIdentity;
+  readonly identity: Readonly<StoreIdentity>;
+  /** [S16] Begins another history: what was acknowledged under the old identity is acknowledged no more. */
+  renewIdentity(): void;
   load(): StoreContent;
   /** The next position; never given twice, over restarts too. */
   nextSeq(): number;

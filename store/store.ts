@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { ChangeRecord } from '../twin/change.ts';
 import { refOf } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
-import type { EdgeStore, StoreRecovery } from './contract.ts';
+import type { EdgeStore, StoreRecovery, SyncPosition } from './contract.ts';
 import { DiskGuard } from './disk-guard.ts';
 import { BACKLOG_LIMIT, GroupCommit } from './group-commit.ts';
 import { HistoryRing } from './history/history.ts';
@@ -65,13 +65,17 @@ export function createStore(
   const history = new HistoryRing(tables.history, retention, clock.monotonic());
   const waitingChanges = new Map<string, ChangeRecord>();
   const listeners = new Set<(updates: Twin[]) => void>();
-  const sync = { replicaId: meta.get('replicaId'), ackedSeq: meta.number('ackedSeq') };
+  const storeId = meta.get('storeId');
+  // S16: what a replica has of another history is nothing of this one.
+  const sync: SyncPosition = { replicaId: undefined, ackedSeq: 0 };
+  if (storeId !== undefined)
+    Object.assign(sync, { replicaId: meta.get('replicaId') || undefined, ackedSeq: meta.number('ackedSeq') });
   let seq = meta.number('reservedSeq');
   let isFailing = false;
   let hasNews = false;
   let isClosed = false;
 
-  const identity = { storeId: meta.get('storeId') ?? createId('store'), epoch: meta.number('epoch') + 1 };
+  const identity = { storeId: storeId ?? createId('store'), epoch: meta.number('epoch') + 1 };
   const reserve = () => {
     if (meta.number('reservedSeq') - seq < RESERVED_POSITIONS / 2) {
       meta.set('reservedSeq', String(seq + RESERVED_POSITIONS));
@@ -100,9 +104,14 @@ export function createStore(
     logger,
     onRoom: (points) => group.put({ points }),
   });
-  const begin = () => {
+  const writeIdentity = () => {
     meta.set('storeId', identity.storeId);
     meta.set('epoch', String(identity.epoch));
+    meta.set('replicaId', sync.replicaId ?? '');
+    meta.set('ackedSeq', String(sync.ackedSeq));
+  };
+  const begin = () => {
+    writeIdentity();
     reserve();
   };
   try {
@@ -170,6 +179,12 @@ export function createStore(
   return {
     identity,
     sync,
+    renewIdentity() {
+      identity.storeId = createId('store');
+      Object.assign(sync, { replicaId: undefined, ackedSeq: 0 });
+      put(writeIdentity);
+      group.flush();
+    },
     load: () => tables.load(),
     nextSeq: () => ++seq,
     lastSeq: () => seq,

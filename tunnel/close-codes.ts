@@ -9,6 +9,7 @@ export const CLOSE = {
   notAuthorized: 4403,
   handshakeTimeout: 4408,
   superseded: 4409,
+  storeWentBack: 4410,
   versionMismatch: 4426,
   tooSlow: 4429,
 } as const;

@@ -4,7 +4,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { CLOSE } from './close-codes.ts';
 import { Connection, type ConnectionEnd, type PongAnswer } from './connection.ts';
-import type { CloudSession, CloudSessionHandler, Hello, Welcome } from './contract.ts';
+import type { CloudSession, CloudSessionHandler, Hello } from './contract.ts';
 import { GraphqlServer } from './graphql-server.ts';
 import { PROTOCOL, versionProblem, type WireWelcome } from './handshake.ts';
 import { checkDownMessage } from './message-check.ts';
@@ -92,12 +92,13 @@ export class CloudPeer {
   #ended(end: ConnectionEnd): void {
     this.#graphql.close(end.code, end.reason);
     this.#events.ended(end);
-    if (this.#session) this.#options.handler.onDisconnected(end.reason);
+    if (this.#session) this.#options.handler.onDisconnected(end.reason, end.code);
   }
 }
 
-const sessionOf = (connection: Connection, welcome: Welcome): CloudSession => ({
+const sessionOf = (connection: Connection, welcome: WireWelcome): CloudSession => ({
   welcome,
+  minor: Math.min(PROTOCOL.minor, welcome.protocol.minor),
   send: (message: UpMessage) => connection.sendSync(message),
   get bufferedBytes() {
     return connection.bufferedBytes;

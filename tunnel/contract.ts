@@ -12,6 +12,8 @@ export interface Hello {
   /** The replica that this store last synced with, and up to which seq it acknowledged. */
   replicaId?: string;
   ackedSeq: number;
+  /** [W37] The last position that the store gave; absent in tunnel 1.0. */
+  lastSeq?: number;
   /** Hash of the edge subgraph's SDL. */
   schemaHash: string;
   /** Octograph's version. */
@@ -82,6 +84,8 @@ export interface NodeSessionHandler {
 /** The cloud, as a connected edge node sees it. */
 export interface CloudSession {
   readonly welcome: Welcome;
+  /** [W5] Minor version of the protocol that both ends speak. */
+  readonly minor: number;
   /**
    * Queues a message; dropped when the session has ended: only what the other end acknowledges has arrived.
    * @throws OctographError `TUNNEL_MESSAGE_TOO_LARGE` over 16 MiB
@@ -94,7 +98,8 @@ export interface CloudSession {
 export interface CloudSessionHandler {
   onConnected(session: CloudSession): void;
   onMessage(session: CloudSession, message: DownMessage): void | Promise<void>;
-  onDisconnected(reason: string): void;
+  /** `code` is one of those in SPEC.md. */
+  onDisconnected(reason: string, code: number): void;
 }
 
 /** The link to the cloud, as the edge shows it to an operator. */

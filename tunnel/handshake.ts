@@ -9,7 +9,7 @@ export interface ProtocolVersion {
   minor: number;
 }
 
-export const PROTOCOL: ProtocolVersion = { major: 1, minor: 0 };
+export const PROTOCOL: ProtocolVersion = { major: 1, minor: 1 };
 
 export type WireHello = Hello & { protocol: ProtocolVersion };
 export type WireWelcome = Welcome & { protocol: ProtocolVersion };
@@ -38,6 +38,7 @@ export function checkHello(value: unknown): WireHello {
     schemaHash: text('hello', 'schemaHash', fields.schemaHash),
     version: text('hello', 'version', fields.version),
     machine: fields.machine === undefined ? undefined : checkMachine(fields.machine),
+    lastSeq: fields.lastSeq === undefined ? undefined : count('hello', 'lastSeq', fields.lastSeq),
   };
 }
 

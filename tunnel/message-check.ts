@@ -1,3 +1,4 @@
+import { DIGEST_BUCKETS } from '../twin/digest.ts';
 import { ProtocolError } from './close-codes.ts';
 import { checkMachine } from './machine-check.ts';
 import type { DownMessage, UpMessage } from './messages.ts';
@@ -99,6 +100,23 @@ const proposal = fields({
   accepted: optional(boolean),
 });
 
+const bucket: Check = (value, at) =>
+  expect(
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) < DIGEST_BUCKETS,
+    at,
+    `a whole number from 0 to ${DIGEST_BUCKETS - 1}`,
+    value,
+  );
+
+/** One for each bucket. */
+const buckets =
+  (check: Check): Check =>
+  (value, at) => {
+    list(check)(value, at);
+    const { length } = value as unknown[];
+    expect(length === DIGEST_BUCKETS, at, `a list of ${DIGEST_BUCKETS}`, `a list of ${length}`);
+  };
+
 const UP: Record<UpMessage['type'], Check> = {
   reports: fields({ updates: list(update) }),
   states: fields({ states: list(deviceState), sentAt: number }),
@@ -108,6 +126,14 @@ const UP: Record<UpMessage['type'], Check> = {
     updates: list(update),
     states: list(deviceState),
     sentAt: number,
+    devices: optional(list(text)),
+    seq: optional(count),
+  }),
+  digest: fields({ buckets: buckets(count) }),
+  devices: fields({
+    buckets: list(bucket),
+    devices: list(fields({ device: text, uid: text, digest: count })),
+    last: boolean,
   }),
   proposals: fields({ proposals: list(proposal) }),
   machine: fields({ machine: checkMachine }),
@@ -126,6 +152,8 @@ const DOWN: Record<DownMessage['type'], Check> = {
     upsert: list(fields({ kind: text, metadata: fields({ name: text }) })),
     remove: list(fields({ kind: text, namespace: text, name: text })),
   }),
+  differ: fields({ buckets: list(bucket) }),
+  wanted: fields({ devices: optional(list(text)) }),
   acked: fields({ seq: count, snapshot: optional(boolean) }),
   verdicts: fields({
     verdicts: list(

@@ -1,4 +1,5 @@
 import type { Conflict } from '../twin/conflict.ts';
+import type { Digest } from '../twin/digest.ts';
 import type { Machine } from '../twin/machine.ts';
 import type { NodeMessage, Publication, Refusal } from '../twin/message.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
@@ -12,8 +13,8 @@ export type UpMessage = TwinsUp | MessagesUp | PublishedUp;
 export type DownMessage = TwinsDown | TakenDown | PublishDown;
 
 /** What is said of the node, its devices and their twins. */
-export type TwinsUp = ReportsUp | StatesUp | SnapshotUp | ProposalsUp | MachineUp;
-export type TwinsDown = ObjectsDown | AckDown | VerdictsDown;
+export type TwinsUp = ReportsUp | StatesUp | SnapshotUp | ProposalsUp | DigestUp | DevicesUp | MachineUp;
+export type TwinsDown = ObjectsDown | AckDown | VerdictsDown | DifferDown | WantedDown;
 
 /** Outbox rows, ascending by seq; acknowledged by `acked` with the last seq. */
 export interface ReportsUp {
@@ -29,7 +30,7 @@ export interface StatesUp {
   sentAt: number;
 }
 
-/** All of the node's twins and states, for a replica that does not know them: first to last part, in one order. */
+/** [W35] Twins of the node for a replica that lacks them, all of them or those of some devices: first to last part, in one order. */
 export interface SnapshotUp {
   type: 'snapshot';
   first: boolean;
@@ -38,6 +39,31 @@ export interface SnapshotUp {
   states: DeviceStateInfo[];
   /** As in `StatesUp`. */
   sentAt: number;
+  /** Of the first part: the snapshot is of these devices; absent, of all that the node has. */
+  devices?: string[];
+  /** [W37] The store's last position when the snapshot was made. */
+  seq?: number;
+}
+
+/** [W35] All that the node has, one digest of order keys per bucket of devices. */
+export interface DigestUp {
+  type: 'digest';
+  buckets: Digest[];
+}
+
+/** [W35] All devices of some buckets, those without twins left out. */
+export interface DevicesUp {
+  type: 'devices';
+  buckets: number[];
+  devices: DeviceDigest[];
+  /** The last part of the answer to `differ`. */
+  last: boolean;
+}
+
+export interface DeviceDigest {
+  device: string;
+  uid: string;
+  digest: Digest;
 }
 
 export interface ProposalsUp {
@@ -63,8 +89,20 @@ export interface ObjectsDown {
 export interface AckDown {
   type: 'acked';
   seq: number;
-  /** The snapshot is stored as a whole: from here on the replica knows the node. */
+  /** The replica has all that the node has: from here on it knows the node. */
   snapshot?: boolean;
+}
+
+/** [W35] The buckets where the replica has something else. */
+export interface DifferDown {
+  type: 'differ';
+  buckets: number[];
+}
+
+/** [W35] The devices of which a snapshot is wanted; absent: all of them. Each is answered by one snapshot. */
+export interface WantedDown {
+  type: 'wanted';
+  devices?: string[];
 }
 
 export interface Verdict {

@@ -23,6 +23,18 @@ export class MemoryDisk {
   #session = 0;
   #isOpen = false;
 
+  /** As a backup has it that was made now: all but history and ledger. */
+  copy(): MemoryDisk {
+    const copy = new MemoryDisk();
+    for (const [key, value] of this.meta) copy.meta.set(key, value);
+    for (const [key, row] of this.twins) copy.twins.set(key, row);
+    for (const [key, json] of this.states) copy.states.set(key, json);
+    for (const [key, json] of this.objects) copy.objects.set(key, json);
+    for (const [key, json] of this.proposals) copy.proposals.set(key, json);
+    copy.outbox.copyFrom(this.outbox);
+    return copy;
+  }
+
   /** @returns the number of the session that has the disk now, or undefined while another one has it */
   acquire(): number | undefined {
     if (this.#isOpen) return undefined;

@@ -19,6 +19,10 @@ export class MemoryOutbox implements OutboxTable {
     this.#newestSeq = newestSeq;
   }
 
+  copyFrom(other: MemoryOutbox): void {
+    this.#rows = [...other.#rows];
+  }
+
   get totals(): OutboxTotals {
     return { items: this.#rows.length, bytes: this.#rows.reduce((sum, { bytes }) => sum + bytes, 0) };
   }

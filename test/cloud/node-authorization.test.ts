@@ -8,6 +8,7 @@ import { createMemoryPair } from '../../tunnel/memory-pair.ts';
 import type { DownMessage, TwinsUp } from '../../tunnel/messages.ts';
 import type { SocketLike } from '../../tunnel/socket.ts';
 import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
+import { bucketOf } from '../../twin/digest.ts';
 import type { Machine } from '../../twin/machine.ts';
 import { proposal } from '../edge-node/fixture.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
@@ -70,14 +71,20 @@ const FOREIGN = {
   'a name that is no device': { device: '__proto__' },
 };
 
-/** A node tells of its own machine alone. */
-type ClaimType = Exclude<TwinsUp['type'], 'machine'>;
+/** A digest names no device, and a node tells of its own machine alone. */
+type ClaimType = Exclude<TwinsUp['type'], 'digest' | 'machine'>;
 
 /** What a node can say of a device, one per message type: the compiler asks for every new one. */
 const CLAIMS: Record<ClaimType, (of: { device: string; uid?: string }) => TwinsUp> = {
   reports: (of) => ({ type: 'reports', updates: [twin(7, 99, of)] }),
   states: (of) => ({ type: 'states', states: [state(of)], sentAt: 0 }),
   snapshot: (of) => snapshot([twin(7, 99, of)], { states: [state(of)] }),
+  devices: (of) => ({
+    type: 'devices',
+    buckets: [bucketOf(of.device)],
+    devices: [{ uid: `uid-${of.device.split('/')[1]}`, ...of, digest: 99 }],
+    last: true,
+  }),
   proposals: (of) => ({ type: 'proposals', proposals: [proposal(of)] }),
 };
 

@@ -232,6 +232,27 @@ export function registerStoreContract<Disk>(name: string, { createDisk, open }: 
       await store.close();
     });
 
+    it('[S16] that begins another history has acknowledged nothing, keeps all rows, and is that history when opened again', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      for (let index = 0; index < 3; index++) putReport(first);
+      first.flush();
+      first.acknowledge('replica-1', 2);
+      const { storeId, epoch } = first.identity;
+      first.renewIdentity();
+      const { identity } = first;
+      expect(identity.storeId).not.toBe(storeId);
+      expect(identity.epoch).toBe(epoch);
+      expect(first.sync).toEqual({ replicaId: undefined, ackedSeq: 0 });
+      expect(seqs(first.readOutbox(0, 10))).toEqual([3]);
+      expect(first.nextSeq()).toBe(4);
+      await first.close();
+      const second = open(disk).store;
+      expect(second.identity.storeId).toBe(identity.storeId);
+      expect(second.sync).toEqual({ replicaId: undefined, ackedSeq: 0 });
+      await second.close();
+    });
+
     it('[S5] is rid of what was acknowledged, and of nothing else', async () => {
       const { store } = open(createDisk());
       for (let report = 0; report < 10; report++) putReport(store);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -34,6 +34,28 @@ export class EdgeFixture {
   /** As after the end of the process and its next start. */
   async restart(): Promise<void> {
     await this.store.close();
+    [this.store, this.registry] = this.#open();
+  }
+
+  /** The file is gone. */
+  async lose(): Promise<void> {
+    await this.store.close();
+    rmSync(this.#path);
+    rmSync(`${this.#path}.copy`, { force: true });
+    [this.store, this.registry] = this.#open();
+  }
+
+  /** Somebody copies the file while nobody has it open. */
+  async backUp(): Promise<void> {
+    await this.store.close();
+    copyFileSync(this.#path, `${this.#path}.backup`);
+    [this.store, this.registry] = this.#open();
+  }
+
+  /** And puts it back later. */
+  async restoreBackup(): Promise<void> {
+    await this.store.close();
+    copyFileSync(`${this.#path}.backup`, this.#path);
     [this.store, this.registry] = this.#open();
   }
 

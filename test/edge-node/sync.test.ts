@@ -2,20 +2,24 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EdgeSync } from '../../edge-node/sync.ts';
 import { OctographError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { CLOSE } from '../../tunnel/close-codes.ts';
 import type { CloudSession, Welcome } from '../../tunnel/contract.ts';
 import type { ReportsUp, SnapshotUp, UpMessage } from '../../tunnel/messages.ts';
-import { deviceObject } from '../harness/objects.ts';
+import { bucketOf } from '../../twin/digest.ts';
+import { deviceObject, machine } from '../harness/objects.ts';
 import { EdgeFixture, MODEL, PUMP, proposal } from './fixture.ts';
 
 /** The cloud as the test plays it: it writes down what came up. */
 class ScriptedCloud implements CloudSession {
   readonly messages: UpMessage[] = [];
   readonly welcome: Welcome;
+  readonly minor: number;
   bufferedBytes = 0;
   /** Updates that one message holds at most. */
   limit = Number.POSITIVE_INFINITY;
 
-  constructor(replicaId = 'replica-1') {
+  constructor(replicaId = 'replica-1', minor = 1) {
+    this.minor = minor;
     this.welcome = { replicaId, serverTime: 0 };
   }
 
@@ -74,7 +78,8 @@ function start(edge = new EdgeFixture()) {
     cloud.messages.length = 0;
     return cloud;
   };
-  return { edge, sync, onObjects, connect, connectKnown, ack };
+  const disconnect = (code: number = CLOSE.goingAway) => sync.onDisconnected('the test', code);
+  return { edge, sync, onObjects, connect, connectKnown, ack, disconnect };
 }
 
 describe('what is reported', () => {
@@ -91,11 +96,11 @@ describe('what is reported', () => {
   });
 
   it('while the link is down goes up afterwards, each value once, in order', () => {
-    const { edge, connectKnown, connect, sync, ack } = start();
+    const { edge, connectKnown, connect, ack, disconnect } = start();
     const before = connectKnown();
     edge.reportNumbers(1, 10);
     ack(before, before.lastSeq);
-    sync.onDisconnected();
+    disconnect();
     edge.reportNumbers(11, 490);
     const after = connect();
     edge.reportNumbers(501, 3);
@@ -103,11 +108,11 @@ describe('what is reported', () => {
   });
 
   it('and not acknowledged when the link went down goes up again', () => {
-    const { edge, connectKnown, connect, sync, ack } = start();
+    const { edge, connectKnown, connect, ack, disconnect } = start();
     const before = connectKnown();
     edge.reportNumbers(1, 5);
     ack(before, before.lastSeq - 2);
-    sync.onDisconnected();
+    disconnect();
     expect(connect().values).toEqual([4, 5]);
   });
 
@@ -131,9 +136,9 @@ describe('what is reported', () => {
   });
 
   it('waits for acknowledgements beyond 4000 on their way', () => {
-    const { edge, connectKnown, connect, sync, ack } = start();
+    const { edge, connectKnown, connect, ack, disconnect } = start();
     connectKnown();
-    sync.onDisconnected();
+    disconnect();
     for (const value of numbers(1, 9000)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
     edge.store.flush();
     const cloud = connect();
@@ -148,9 +153,9 @@ describe('what is reported', () => {
   });
 
   it('waits while the socket takes nothing, and never for nothing', () => {
-    const { edge, connectKnown, connect, sync, ack } = start();
+    const { edge, connectKnown, connect, ack, disconnect } = start();
     connectKnown();
-    sync.onDisconnected();
+    disconnect();
     for (const value of numbers(1, 1500)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
     edge.store.flush();
     const cloud = new ScriptedCloud();
@@ -178,11 +183,118 @@ describe('what is reported', () => {
   });
 });
 
-describe('a replica that is not the one of last time', () => {
-  it('gets the backlog, then everything, and only its acknowledgement empties the outbox', () => {
+describe('a gateway that compares digests', () => {
+  it('[W35] gets one behind the backlog, and only its word that it has everything empties the outbox', () => {
     const { edge, connect, ack } = start();
     edge.reportNumbers(1, 3);
     const cloud = connect();
+    expect(cloud.types).toEqual(['states', 'reports', 'digest']);
+    ack(cloud, cloud.lastSeq);
+    edge.store.flush();
+    expect(edge.store.outboxStats(0).items).toBe(3);
+    ack(cloud, 0, true);
+    edge.store.flush();
+    expect(edge.store.outboxStats(0).items).toBe(0);
+    expect(edge.store.sync).toMatchObject({ replicaId: 'replica-1', ackedSeq: cloud.lastSeq });
+  });
+
+  it('[W35] that knows the node gets one too, and acknowledges meanwhile', () => {
+    const { edge, connectKnown, connect, disconnect, ack } = start();
+    connectKnown();
+    disconnect();
+    const cloud = connect();
+    edge.reportNumbers(1, 1);
+    expect(cloud.types).toEqual(['states', 'digest', 'reports']);
+    ack(cloud, cloud.lastSeq);
+    edge.store.flush();
+    expect(edge.store.outboxStats(0).items).toBe(0);
+  });
+
+  it('[W35] gets nothing of the whole while a backlog waits for its acknowledgements', () => {
+    const { edge, connect, ack } = start();
+    for (const value of numbers(1, 4500)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
+    edge.store.flush();
+    const cloud = connect();
+    expect(cloud.values).toHaveLength(4000);
+    expect(cloud.types).not.toContain('digest');
+    ack(cloud, 100);
+    expect(cloud.types.at(-1)).toBe('reports');
+    ack(cloud, 4000);
+    expect(cloud.values).toHaveLength(4500);
+    expect(cloud.types.at(-1)).toBe('digest');
+  });
+
+  it('[W35] gets the devices of the buckets that differ, and all of those that it wants', () => {
+    const { edge, sync, connect } = start();
+    for (const name of ['pump', 'fan', 'lamp']) {
+      edge.registry.setDevice(deviceObject(name), MODEL);
+      for (const property of ['temperature', 'setpoint'])
+        edge.registry.report(`default/${name}`, property, edge.reported(1));
+    }
+    const cloud = connect();
+    const differing = bucketOf('default/fan');
+    cloud.messages.length = 0;
+    sync.onMessage(cloud, { type: 'differ', buckets: [differing] });
+    expect(cloud.messages).toMatchObject([
+      {
+        type: 'devices',
+        buckets: [differing],
+        devices: [{ device: 'default/fan', uid: 'uid-fan' }],
+        last: true,
+      },
+    ]);
+    cloud.messages.length = 0;
+    sync.onMessage(cloud, { type: 'wanted', devices: ['default/fan', 'default/gone'] });
+    expect(cloud.snapshots[0]).toMatchObject({
+      first: true,
+      devices: ['default/fan', 'default/gone'],
+      states: [],
+      seq: edge.store.lastSeq(),
+    });
+    expect(cloud.snapshots.at(-1)?.last).toBe(true);
+    expect(cloud.snapshots.flatMap(({ updates }) => updates.map(({ device }) => device))).toEqual([
+      'default/fan',
+      'default/fan',
+    ]);
+    cloud.messages.length = 0;
+    sync.onMessage(cloud, { type: 'wanted' });
+    expect(cloud.snapshots[0]?.devices).toBeUndefined();
+    expect(cloud.snapshots[0]?.states).toHaveLength(3);
+    expect(cloud.snapshots.flatMap(({ updates }) => updates)).toHaveLength(6);
+  });
+
+  it('[W35] gets what it asked for when the socket takes something again', async () => {
+    const { edge, sync, connect } = start();
+    const cloud = connect();
+    edge.reportNumbers(1, 1);
+    cloud.bufferedBytes = 32 * 1024 * 1024;
+    sync.onMessage(cloud, { type: 'wanted', devices: [PUMP] });
+    expect(cloud.snapshots).toEqual([]);
+    cloud.bufferedBytes = 0;
+    await edge.clock.advance(500);
+    expect(cloud.snapshots.at(-1)?.last).toBe(true);
+  });
+
+  it('[W37] that found the store set back ends a history; any other end does not', () => {
+    const { edge, connect, disconnect, ack } = start();
+    const { storeId } = edge.store.identity;
+    ack(connect(), 0, true);
+    disconnect(CLOSE.goingAway);
+    expect(edge.store.identity.storeId).toBe(storeId);
+    connect();
+    disconnect(CLOSE.storeWentBack);
+    expect(edge.store.identity.storeId).not.toBe(storeId);
+    expect(edge.store.sync).toEqual({ replicaId: undefined, ackedSeq: 0 });
+  });
+});
+
+const older = (replicaId?: string) => new ScriptedCloud(replicaId, 0);
+
+describe('[W36] a gateway of tunnel 1.0, whose replica is not the one of last time,', () => {
+  it('gets the backlog, then everything, and only its acknowledgement empties the outbox', () => {
+    const { edge, connect, ack } = start();
+    edge.reportNumbers(1, 3);
+    const cloud = connect(older());
     expect(cloud.types).toEqual(['states', 'reports', 'snapshot', 'snapshot', 'snapshot']);
     expect(cloud.snapshots.map(({ first, last }) => [first, last])).toEqual([
       [true, false],
@@ -200,38 +312,49 @@ describe('a replica that is not the one of last time', () => {
     expect(edge.store.sync).toMatchObject({ replicaId: 'replica-1', ackedSeq: cloud.lastSeq });
   });
 
+  it('hears nothing of the machine beside the hello', () => {
+    const { sync, connect, disconnect } = start();
+    const cloud = connect(older());
+    expect(sync.sendMachine(machine())).toBe(true);
+    expect(cloud.types).not.toContain('machine');
+    disconnect();
+    const newer = connect();
+    expect(sync.sendMachine(machine())).toBe(true);
+    expect(newer.types).toContain('machine');
+  });
+
   it('gets it once, even where the first commit is the snapshot’s own', () => {
     const { edge, connect } = start();
     edge.registry.report(PUMP, 'temperature', edge.reported(1));
-    const cloud = connect();
+    const cloud = connect(older());
     expect(cloud.snapshots.filter(({ last }) => last)).toHaveLength(1);
     expect(cloud.values).toEqual([1]);
   });
 
   it('gets it anew when the link is cut before it acknowledged', () => {
-    const { edge, connect, ack, sync } = start();
+    const { edge, connect, ack, disconnect } = start();
     edge.reportNumbers(1, 3);
-    const first = connect();
+    const first = connect(older());
     ack(first, first.lastSeq);
-    sync.onDisconnected();
-    const second = connect();
+    disconnect();
+    const second = connect(older());
     expect(second.values).toEqual([1, 2, 3]);
     expect(second.snapshots.at(-1)?.last).toBe(true);
   });
 
   it('gets no snapshot when it is known again', () => {
-    const { connectKnown, connect, sync } = start();
+    const { connectKnown, connect, disconnect } = start();
     connectKnown();
-    sync.onDisconnected();
-    expect(connect().snapshots).toEqual([]);
-    sync.onDisconnected();
-    expect(connect(new ScriptedCloud('replica-2')).snapshots).not.toEqual([]);
+    disconnect();
+    expect(connect(older()).snapshots).toEqual([]);
+    disconnect();
+    expect(connect(older('replica-2')).snapshots).not.toEqual([]);
   });
 
   it('gets a snapshot of a node that has nothing, too', () => {
     const { connect, edge } = start();
     edge.registry.removeDevice(PUMP);
-    const cloud = connect();
+    const cloud = connect(older());
     expect(cloud.snapshots.map(({ first, last }) => [first, last])).toEqual([
       [true, false],
       [false, true],
@@ -244,7 +367,7 @@ describe('a replica that is not the one of last time', () => {
       edge.registry.setDevice(deviceObject(name), MODEL);
       edge.registry.report(`default/${name}`, 'temperature', edge.reported(1));
     }
-    const cloud = new ScriptedCloud();
+    const cloud = older();
     cloud.limit = 2;
     connect(cloud);
     expect(cloud.snapshots.flatMap(({ updates }) => updates)).toHaveLength(5);
@@ -284,7 +407,7 @@ describe('device states', () => {
 
 describe('proposals', () => {
   it('go up again with a new connection while they are open, and not once they were taken', () => {
-    const { edge, connect, sync } = start();
+    const { edge, connect, sync, disconnect } = start();
     edge.registry.propose(proposal());
     edge.registry.propose(proposal({ change: 'chg-2', property: 'mode', value: 'eco' }));
     const first = connect();
@@ -300,7 +423,7 @@ describe('proposals', () => {
       ],
     });
     expect(edge.state('mode')).toBe('NONE');
-    sync.onDisconnected();
+    disconnect();
     expect(connect().types).not.toContain('proposals');
   });
 

@@ -28,6 +28,8 @@ import type { Timeline } from './timeline.ts';
 /** Who watches what a cloud process takes in, before its readers see it. */
 export interface CloudWitness {
   took(cloud: CloudProcess, nodeName: string, twin: Twin): void;
+  /** All that the node has is said to be there. */
+  becameWhole(cloud: CloudProcess, nodeName: string): void;
 }
 
 export interface CloudProcessOptions {
@@ -95,6 +97,13 @@ export class CloudProcess {
         },
       }),
     );
+    const becameWhole = this.replica.becameWhole.bind(this.replica);
+    Object.assign(this.replica, {
+      becameWhole: (nodeName: string) => {
+        becameWhole(nodeName);
+        witness.becameWhole(this, nodeName);
+      },
+    });
     void devices.whenSynced.then(() => {
       if (!clock.isAlive) return;
       for (const device of archive.restore(this.replica, devices)) publish(device);

@@ -114,6 +114,8 @@ export class CommandChecker {
 
   storeLost(storeId: string): void {
     for (const told of this.#told.values()) if (told.storeId === storeId) told.end ??= 'store lost';
+    // Where a backup takes its place, the node does again what it knows nothing of.
+    for (const key of this.#confirmed.keys()) if (key.startsWith(`${storeId} `)) this.#confirmed.delete(key);
   }
 
   committed(edge: EdgeProcess, updates: readonly Twin[]): void {

@@ -24,6 +24,8 @@ import type { Timeline } from './timeline.ts';
 /** Who watches what an edge process lets out. Called before anybody else hears of it. */
 export interface EdgeWitness {
   committed(edge: EdgeProcess, updates: readonly Twin[]): void;
+  /** Its store is about to take another identity. */
+  renewing(edge: EdgeProcess): void;
   wrote(edge: EdgeProcess, write: DeviceWrite): void;
   observed(edge: EdgeProcess, twin: Twin): void;
   verdict(edge: EdgeProcess, verdict: Verdict): void;
@@ -38,6 +40,8 @@ export interface EdgeProcessOptions {
   hardware: Hardware;
   random: Random;
   outboxLimitBytes: number;
+  /** Minor version of the tunnel that it speaks. */
+  minor: number;
   witness: EdgeWitness;
   bug: PlantedBug;
   onKill(): void;
@@ -68,13 +72,18 @@ export class EdgeProcess {
       options.onKill();
     });
     this.process = clock;
-    const { outboxLimitBytes } = options;
+    const { outboxLimitBytes, minor } = options;
     bug.disk(disk);
     const real = orKill(clock, () =>
       openMemoryStore({ disk, clock, logger, outboxLimitBytes, copyEveryMs: 0 }),
     );
     const store = bug.store(real);
     this.store = store;
+    const renewIdentity = store.renewIdentity.bind(store);
+    store.renewIdentity = () => {
+      witness.renewing(this);
+      renewIdentity();
+    };
     // Before the node's own listeners: what is durable is known here before anybody hears of it.
     real.onCommit((updates) => {
       witness.committed(this, updates);
@@ -131,11 +140,17 @@ export class EdgeProcess {
     adopt();
     applier.resume();
     const link = new EdgeLink({
-      hello: () => ({ ...store.identity, ...store.sync, schemaHash: 'sim', version: 'sim' }),
+      hello: () => ({
+        ...store.identity,
+        ...store.sync,
+        ...(minor >= 1 && { lastSeq: store.lastSeq() }),
+        schemaHash: 'sim',
+        version: 'sim',
+      }),
       handler: {
         onConnected(session) {
           cloudClock.hear(session.welcome.serverTime);
-          sync.onConnected(bug.cloudSession(session, store));
+          sync.onConnected(bug.cloudSession(Object.create(session, { minor: { value: minor } }), store));
         },
         onMessage: (session, message) => {
           if (!clock.passes()) return;
@@ -143,7 +158,7 @@ export class EdgeProcess {
             for (const verdict of message.verdicts) witness.verdict(this, verdict);
           sync.onMessage(session, bug.down(message) as TwinsDown);
         },
-        onDisconnected: () => sync.onDisconnected(),
+        onDisconnected: (reason, code) => sync.onDisconnected(reason, code),
       },
       serveGraphql: { schema: EMPTY_SCHEMA, execute, subscribe },
       dial: network.dialOf(nodeName, clock),

@@ -5,7 +5,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { EdgeStore } from '../../store/contract.ts';
 import type { MemoryDisk } from '../../store/memory/disk.ts';
 import type { CloudSession, NodeSession, NodeSessionHandler } from '../../tunnel/contract.ts';
-import type { DownMessage, ReportsUp } from '../../tunnel/messages.ts';
+import type { DeviceDigest, DownMessage, ReportsUp } from '../../tunnel/messages.ts';
+import { bucketOf, digestOf } from '../../twin/digest.ts';
 import type { Twin } from '../../twin/twin.ts';
 
 /** Places where the world lets a part be broken. Each gives back what goes on in its place. */
@@ -99,7 +100,8 @@ export const PLANTED_BUGS: Record<string, () => Partial<PlantedBug>> = {
 
   'sends the snapshot before the backlog': () => ({
     cloudSession(session, store) {
-      let held: ReportsUp[] | undefined = session.welcome.replicaId === store.sync.replicaId ? undefined : [];
+      let held: ReportsUp[] | undefined =
+        session.minor >= 1 || session.welcome.replicaId === store.sync.replicaId ? undefined : [];
       return sending(session, (message) => {
         if (held && message.type === 'reports') held.push(message);
         else session.send(message);
@@ -186,7 +188,42 @@ export const PLANTED_BUGS: Record<string, () => Partial<PlantedBug>> = {
         ? { ...message, verdicts: message.verdicts.filter(({ accepted }) => accepted) }
         : message,
   }),
+
+  'compares digests, and leaves deletions out': () =>
+    judging((own, said) => [...said, ...own.filter(isNotIn(said))]),
+
+  'takes a device for the same as long as it has one of that name': () =>
+    judging((own, said) => said.map((each) => own.find(({ device }) => device === each.device) ?? each)),
+
+  'takes a store that went back for the same': () => ({
+    replica: (replica) =>
+      Object.assign(replica, { positionAbove: () => undefined, contradictedBy: () => undefined }),
+  }),
 };
+
+/** A cloud that compares what it has with something else than what the node said. */
+function judging(said: (own: DeviceDigest[], said: DeviceDigest[]) => DeviceDigest[]): Partial<PlantedBug> {
+  let cloudsOwn: Replica;
+  return {
+    replica(replica) {
+      cloudsOwn = replica;
+      return replica;
+    },
+    nodeHandler: (handler) => ({
+      ...handler,
+      onMessage(session, message) {
+        if (message.type !== 'devices') return handler.onMessage(session, message);
+        const own = [...cloudsOwn.held(session.nodeName)]
+          .filter(([device]) => message.buckets.includes(bucketOf(device)))
+          .map(([device, keys]) => ({ device, uid: keys[0]?.twin.uid ?? '', digest: digestOf(keys) }));
+        return handler.onMessage(session, { ...message, devices: said(own, message.devices) });
+      },
+    }),
+  };
+}
+
+const isNotIn = (others: readonly DeviceDigest[]) => (digest: DeviceDigest) =>
+  !others.some(({ device }) => device === digest.device);
 
 export const bugOf = (name: string | undefined): PlantedBug => ({
   ...NO_BUG,

@@ -16,6 +16,8 @@ export interface Known {
 /** A subscriber of the cloud's `twins`: snapshot, then events; what they add up to is what it believes. */
 export class Reader {
   readonly known = new Map<string, Known>();
+  /** Nodes whose store was set back: what it still had to report comes again. */
+  readonly mayGoBack = new Set<string>();
   readonly #fail: (what: string) => void;
   #subscription: ReturnType<CloudProcess['live']['twins']['subscribe']> | undefined;
   #cursor: string | undefined;
@@ -69,6 +71,7 @@ export class Reader {
     const isBack =
       model.name === COUNTER &&
       before?.nodeName === now.nodeName &&
+      !this.mayGoBack.has(now.nodeName ?? '') &&
       typeof before.reported === 'number' &&
       typeof now.reported === 'number' &&
       now.reported < before.reported;

@@ -1,3 +1,4 @@
+import type { MemoryDisk } from '../../store/memory/disk.ts';
 import { idOf, splitId } from '../../twin/device-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { ApiEvent } from './api-server.ts';
@@ -11,9 +12,15 @@ interface Row {
   holding: number;
 }
 
+/** What was on one disk, whatever the store on it called itself. */
 interface StoreHistory {
-  nodeName: string;
   rows: Map<number, Row>;
+  /** What was on the disk that this one took the place of, and may still be on its way; and twins that left its outbox. */
+  former: Map<number, Row>;
+  /** A backup, until the store has taken a new identity: its positions are no longer its own. */
+  goneBackAs: string | undefined;
+  /** Up to which positions replicas acknowledged. */
+  acked: number;
   /** Positions that some replica took. */
   taken: Set<number>;
   /** Positions that the bound of the outbox cost. */
@@ -26,7 +33,10 @@ interface StoreHistory {
  */
 export class ReportChecker {
   readonly #fail: (what: string) => void;
+  readonly #disks = new Map<MemoryDisk, StoreHistory>();
   readonly #stores = new Map<string, StoreHistory>();
+  /** By node: the disk that it has now. */
+  readonly #current = new Map<string, StoreHistory>();
   readonly #holders = new Map<string, { holder: string; holding: number }>();
   /** By life of the cloud, device and property: the last position of the history that it is in. */
   readonly #last = new Map<string, { history: string; seq: number }>();
@@ -49,9 +59,10 @@ export class ReportChecker {
     for (const twin of updates) {
       if (history.rows.has(twin.seq)) this.#fail(`${edge.nodeName}: position ${twin.seq} was given twice`);
       const held = this.#holders.get(twin.device);
+      const isOwn = history.goneBackAs !== edge.store.identity.storeId;
       history.rows.set(twin.seq, {
         twin,
-        isHeld: held?.holder === `${edge.nodeName}/${twin.uid}`,
+        isHeld: isOwn && held?.holder === `${edge.nodeName}/${twin.uid}`,
         holding: held?.holding ?? 0,
       });
     }
@@ -61,8 +72,9 @@ export class ReportChecker {
   /** A replica took a twin: its readers see it next. */
   took(cloud: CloudProcess, nodeName: string, twin: Twin): void {
     const storeId = cloud.links.session(nodeName)?.hello.storeId ?? '';
-    const history = this.#stores.get(storeId);
-    const row = history?.rows.get(twin.seq);
+    const history = this.#stores.get(storeId) ?? this.#current.get(nodeName);
+    const former = history?.former.get(twin.seq);
+    const row = former && contentOf(former.twin) === contentOf(twin) ? former : history?.rows.get(twin.seq);
     const what = `${nodeName} ${twin.device}/${twin.property} at ${twin.seq}`;
     if (!history || !row) {
       this.#fail(`${what}: it reached the cloud, and was never durable at the edge`);
@@ -106,21 +118,55 @@ export class ReportChecker {
     }
   }
 
-  #history({ store, nodeName }: EdgeProcess): StoreHistory {
-    const { storeId } = store.identity;
-    let history = this.#stores.get(storeId);
+  /** The node's disk is one that was set aside once: its rows may have been told, or not, and what came after them is lost. */
+  storeRestored(nodeName: string, disk: MemoryDisk): void {
+    const rowsOf = (twins: readonly Twin[]) =>
+      new Map(twins.map((twin): [number, Row] => [twin.seq, { twin, isHeld: false, holding: 0 }]));
+    const twins = Array.from(disk.twins.values(), ({ json }): Twin => JSON.parse(json));
+    const dropped = Number(disk.meta.get('dropped') ?? 0);
+    const history: StoreHistory = {
+      rows: rowsOf(disk.outbox.read(0, Number.MAX_SAFE_INTEGER)),
+      former: new Map([...(this.#current.get(nodeName)?.rows ?? []), ...rowsOf(twins)]),
+      goneBackAs: disk.meta.get('storeId'),
+      acked: Number(disk.meta.get('ackedSeq') ?? 0),
+      taken: new Set(),
+      // Positions that no row has, for those that were counted before.
+      coalesced: new Set(Array.from({ length: dropped }, (_, index) => -1 - index)),
+    };
+    this.#disks.set(disk, history);
+    this.#current.set(nodeName, history);
+    if (history.goneBackAs !== undefined) this.#stores.set(history.goneBackAs, history);
+  }
+
+  /** The store begins another history: what was acknowledged in the old one is gone from the outbox all the same. */
+  renewing(edge: EdgeProcess): void {
+    if (edge.store.flush()) this.#checkLosses(edge, this.#history(edge));
+  }
+
+  #history({ store, nodeName, disk }: EdgeProcess): StoreHistory {
+    let history = this.#disks.get(disk);
     if (!history) {
-      history = { nodeName, rows: new Map(), taken: new Set(), coalesced: new Set() };
-      this.#stores.set(storeId, history);
+      history = {
+        rows: new Map(),
+        former: new Map(),
+        goneBackAs: undefined,
+        acked: 0,
+        taken: new Set(),
+        coalesced: new Set(),
+      };
+      this.#disks.set(disk, history);
     }
+    this.#stores.set(store.identity.storeId, history);
+    this.#current.set(nodeName, history);
     return history;
   }
 
   /** Rows that are neither acknowledged nor there any more: so many the store has to have counted. */
-  #checkLosses({ nodeName, disk, store, process }: EdgeProcess, { rows, coalesced }: StoreHistory): void {
+  #checkLosses({ nodeName, disk, store, process }: EdgeProcess, history: StoreHistory): void {
+    const { rows, coalesced } = history;
     const present = new Set(disk.outbox.read(0, Number.MAX_SAFE_INTEGER).map(({ seq }) => seq));
-    const acked = Number(disk.meta.get('ackedSeq') ?? 0);
-    for (const seq of rows.keys()) if (seq > acked && !present.has(seq)) coalesced.add(seq);
+    history.acked = Math.max(history.acked, Number(disk.meta.get('ackedSeq') ?? 0));
+    for (const seq of rows.keys()) if (seq > history.acked && !present.has(seq)) coalesced.add(seq);
     const { dropped } = store.outboxStats(process.now());
     if (dropped !== coalesced.size)
       this.#fail(`${nodeName}: ${coalesced.size} reports are gone, and ${dropped} were counted as dropped`);

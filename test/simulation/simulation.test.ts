@@ -15,7 +15,7 @@ it(`holds every rule in ${COUNT} worlds from seed ${FIRST} on`, {
   }
 });
 
-/** Worlds that showed a bug once, by the rule that it broke. */
+/** Worlds that showed a bug once, by the rule that it broke; of nodes that speak tunnel 1.0, as all did then. */
 const SCARS: Array<[seed: number, rule: string]> = [
   [3038, 'an accepted proposal ends when the cloud cleared the value meanwhile'],
   [
@@ -26,15 +26,15 @@ const SCARS: Array<[seed: number, rule: string]> = [
 ];
 
 it.each(SCARS)('world %i: %s', async (seed) => {
-  const { violation } = await simulate({ seed });
-  if (violation !== undefined) expect.fail(await replay({ seed }));
+  const { violation } = await simulate({ seed, minor: 0 });
+  if (violation !== undefined) expect.fail(await replay({ seed, minor: 0 }));
 });
 
 it('is the same world again for the same seed', async () => {
   const traces = await Promise.all(
     [1, 2].map(async () => {
       const trace: string[] = [];
-      await simulate({ seed: 7, trace: (line) => void trace.push(line) });
+      await simulate({ seed: 130, trace: (line) => void trace.push(line) });
       return trace;
     }),
   );

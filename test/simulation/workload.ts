@@ -200,10 +200,20 @@ export class Workload {
   }
 
   #loseStore(): void {
-    if (this.#random.chance(0.5)) return;
+    if (this.#random.chance(0.5)) {
+      if (this.#world.minor >= 1) this.#backupOrRestore();
+      return;
+    }
     const site = this.#site();
     this.#trace(`${site.name} loses its store`);
     this.#world.loseStore(site);
+  }
+
+  #backupOrRestore(): void {
+    const site = this.#site();
+    this.#trace(`${site.name} ${site.backup ? 'is set back to its backup' : 'is backed up'}`);
+    if (site.backup) this.#world.restoreBackup(site);
+    else site.backup = site.disk.copy();
   }
 
   #killCloud(): void {

@@ -24,6 +24,8 @@ export class Site {
   readonly name: string;
   readonly wall: WallClock;
   disk = new MemoryDisk();
+  /** Of its disk, as it was once. */
+  backup: MemoryDisk | undefined;
   edge: EdgeProcess | undefined;
 
   constructor(name: string, wall: WallClock) {
@@ -35,6 +37,8 @@ export class Site {
 export interface WorldOptions {
   seed: number;
   bug?: string;
+  /** Minor version of the tunnel that the nodes speak. @default 0, as nodes before the digests, in every fourth world; else 1 */
+  minor?: number;
   /** Hears of everything that is done to the world. */
   trace?: (line: string) => void;
 }
@@ -59,6 +63,8 @@ export class World {
   readonly commands: CommandChecker;
   readonly reports: ReportChecker;
   readonly cloudWall: WallClock;
+  /** Minor version of the tunnel that the nodes speak. */
+  readonly minor: number;
   readonly everSeen: Array<{ device: string; uid: string }> = [];
   cloud: CloudProcess | undefined;
   readonly #bug: PlantedBug;
@@ -68,10 +74,11 @@ export class World {
   #clouds = 0;
   #violation: string | undefined;
 
-  constructor({ seed, bug, trace = () => {} }: WorldOptions) {
+  constructor({ seed, bug, minor = seed % 4 === 0 ? 0 : 1, trace = () => {} }: WorldOptions) {
     this.random = new Random(seed);
     this.#bug = bugOf(bug);
     this.#trace = trace;
+    this.minor = minor;
     const fork = () => this.random.fork();
     this.api = new ApiServer(this.timeline, fork());
     this.network = new Network(this.timeline, fork());
@@ -120,6 +127,7 @@ export class World {
           this.trace(`cloud took ${nodeName} ${lineOf(twin)}`);
           this.reports.took(from, nodeName, twin);
         },
+        becameWhole: (from, nodeName) => this.#checkWhole(from, nodeName),
       },
       bug: this.#bug,
       onKill: () => {
@@ -163,6 +171,10 @@ export class World {
           this.reports.committed(from, updates);
           this.commands.committed(from, updates);
         },
+        renewing: (from) => {
+          this.trace(`${site.name} begins another history`);
+          this.reports.renewing(from);
+        },
         wrote: (from, write) => {
           this.trace(`${site.name} writes ${JSON.stringify(write)}`);
           this.commands.wrote(from, write);
@@ -189,6 +201,20 @@ export class World {
     site.edge?.process.kill();
     site.disk = new MemoryDisk();
     this.commands.storeLost(storeId);
+  }
+
+  /** The disk of the site as it was some time ago: the node does not know that it was ever further. */
+  restoreBackup(site: Site): void {
+    const storeId = site.disk.meta.get('storeId') ?? '';
+    site.edge?.process.kill();
+    if (!site.backup) return;
+    site.disk = site.backup;
+    site.backup = undefined;
+    this.commands.storeLost(storeId);
+    // Proposals that were judged are open there again.
+    this.commands.cloudForgot();
+    this.reports.storeRestored(site.name, site.disk);
+    for (const reader of this.readers) reader.mayGoBack.add(site.name);
   }
 
   addReader(): void {
@@ -232,6 +258,21 @@ export class World {
     this.reports.finish(edges);
     this.commands.finish();
     this.#check();
+  }
+
+  /** Nothing is shown of another store, and nothing that the node does not have as late as that. */
+  #checkWhole({ links, replica }: CloudProcess, nodeName: string): void {
+    const storeId = links.session(nodeName)?.hello.storeId;
+    const edge = this.sites.find(({ name }) => name === nodeName)?.edge;
+    const isSameStore = edge?.store.identity.storeId === storeId;
+    for (const [device, known] of replica.held(nodeName))
+      for (const { twin, storeId: ofStore } of known) {
+        const what = `${nodeName} said all that it has, and ${device}/${twin.property} @${twin.seq} is shown`;
+        if (ofStore !== storeId) this.fail(`${what} of another store`);
+        // It may have lost the device meanwhile, and hear only now that it has it again.
+        const own = isSameStore ? edge?.registry.get(device, twin.property) : undefined;
+        if (own && own.seq < twin.seq) this.fail(`${what}: it has ${own.seq}`);
+      }
   }
 
   #divergence(): string | undefined {

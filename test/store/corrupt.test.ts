@@ -23,7 +23,7 @@ async function fill(path: string) {
 }
 
 describe('a corrupt file', () => {
-  it('[S13] is put aside, and the last good copy takes its place under a new store id', async () => {
+  it('[S13 S16] is put aside, and the last good copy takes its place under a new store id', async () => {
     const path = join(tempDir(), 'edge.db');
     const storeId = await fill(path);
     writeFileSync(path, Buffer.alloc(8192, 'no database'));
@@ -31,6 +31,7 @@ describe('a corrupt file', () => {
     const { store } = openStore(path);
     expect(store.identity.storeId).not.toBe(storeId);
     expect(seqs(store.readOutbox(0, 100))).toEqual(Array.from({ length: 47 }, (_, n) => n + 4));
+    expect(store.sync).toEqual({ replicaId: undefined, ackedSeq: 0 });
     expect(store.load().objects).toEqual([device([{ name: 'p0' }])]);
     const { recovery } = store.facts();
     expect(recovery).toMatchObject({ restoredFrom: `${path}.copy`, reason: expect.any(String) });

@@ -32,6 +32,7 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
       epoch: count,
       replicaId: fc.option(text, { nil: undefined }),
       ackedSeq: count,
+      lastSeq: fc.option(count, { nil: undefined }),
       schemaHash: text,
       version: text,
       machine: fc.option(machines, { nil: undefined }),

@@ -137,9 +137,10 @@ describe('the cloud, dialled by a node that breaks a rule,', () => {
   });
 
   it.each([
-    [{ major: 1, minor: 1 }, undefined],
-    [{ major: 1, minor: 2 }, 'the node speaks tunnel 1.2, the gateway 1.0: upgrade the gateway'],
-    [{ major: 2, minor: 0 }, 'the node speaks tunnel 2.0, the gateway 1.0: upgrade the gateway'],
+    [{ major: 1, minor: 0 }, undefined],
+    [{ major: 1, minor: 2 }, undefined],
+    [{ major: 1, minor: 3 }, 'the node speaks tunnel 1.3, the gateway 1.1: upgrade the gateway'],
+    [{ major: 2, minor: 0 }, 'the node speaks tunnel 2.0, the gateway 1.1: upgrade the gateway'],
   ])('[W5] and speaks version %j', (protocol, words) => {
     const { cloud, node, pair, log } = dialCloud();
     node.send(hello(protocol, { fieldOfALaterVersion: true }));
@@ -221,7 +222,7 @@ describe('the edge, whose gateway breaks a rule,', () => {
       'sync: the first frame is the welcome',
     ],
     ['welcomes twice', [welcome(), welcome()], 4400, 'welcome: the handshake is over'],
-    ['is two minors ahead', [welcome({ major: 1, minor: 2 })], 4426, 'upgrade the node'],
+    ['is two minors ahead', [welcome({ major: 1, minor: 3 })], 4426, 'upgrade the node'],
     [
       'sends what goes up',
       [welcome(), syncFrame()],

@@ -145,10 +145,13 @@ describe('sync messages', () => {
   });
 
   it.each<[unknown, string]>([
-    [null, 'message type undefined, expected one of reports, states, snapshot, proposals, machine'],
+    [
+      null,
+      'message type undefined, expected one of reports, states, snapshot, digest, devices, proposals, machine',
+    ],
     [
       { type: 'acked', seq: 1 },
-      'message type acked, expected one of reports, states, snapshot, proposals, machine',
+      'message type acked, expected one of reports, states, snapshot, digest, devices, proposals, machine',
     ],
     [{ type: 'toString' }, 'message type toString, expected one of'],
     [{ type: 'reports' }, 'updates is undefined, expected a list'],
@@ -177,6 +180,10 @@ describe('sync messages', () => {
       { type: 'machine', machine: { ...machine(), pressure: { memory: 1 } } },
       'machine.pressure.memory: expected true or false',
     ],
+    [{ type: 'digest', buckets: [1, 2] }, 'buckets is a list of 2, expected a list of 256'],
+    [{ type: 'digest', buckets: [-1] }, 'buckets is -1, expected a whole number from 0'],
+    [{ type: 'devices', buckets: [256] }, 'buckets is 256, expected a whole number from 0 to 255'],
+    [{ type: 'devices', buckets: [], devices: [{ device: 'a/b' }] }, 'uid is undefined, expected text'],
   ])('[W14] refuses %j in words', (message, words) => {
     expect(() => checkUpMessage(message)).toThrow(words);
   });
