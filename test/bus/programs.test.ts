@@ -37,6 +37,7 @@ function startBus(url: string): void {
       nodeName: 'edge-a',
       broker: { url },
       twins,
+      messages: [],
       onMessage() {},
       createEventId: () => 'made-here',
       clock: new ManualClock(AT),
