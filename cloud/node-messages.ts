@@ -22,8 +22,9 @@ export function withNodeMessages({
     ...inner,
     onConnected(session) {
       inner.onConnected(session);
-      // Unless it was turned away.
-      if (links.session(session.nodeName) === session) publications.connect(session);
+      // Unless it was turned away. A node of tunnel 1.0, which tells no `lastSeq`, knows no `publish` either: it waits.
+      const isHere = links.session(session.nodeName) === session;
+      if (isHere && session.hello.lastSeq !== undefined) publications.connect(session);
     },
     onMessage(session, message) {
       if (message.type !== 'messages' && message.type !== 'published')

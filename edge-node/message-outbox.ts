@@ -51,6 +51,8 @@ export class MessageOutbox {
   }
 
   onConnected(session: CloudSession): void {
+    // Tunnel 1.0 knows no messages: they wait for a gateway that does.
+    if (session.minor < 1) return;
     this.#session = session;
     this.#sent = undefined;
     this.#pump();

@@ -73,7 +73,7 @@ export class ScriptedNode implements NodeSession {
   constructor(nodeName = 'edge-a', storeId = 'store-1') {
     this.nodeName = nodeName;
     this.certificate = { nodeName, serialNumber: '01', validTo: Number.POSITIVE_INFINITY };
-    this.hello = { storeId, epoch: 1, ackedSeq: 0, schemaHash: OWN_HASH, version: '9.9.9' };
+    this.hello = { storeId, epoch: 1, ackedSeq: 0, schemaHash: OWN_HASH, version: '9.9.9', lastSeq: 0 };
   }
 
   send(message: DownMessage): void {

@@ -11,6 +11,7 @@ function start(limitBytes?: number) {
   const outbox = new MessageOutbox({ store: store.messages, limitBytes, clock, logger: silentLogger });
   const sent: MessagesUp[] = [];
   const session = {
+    minor: 1,
     send: (message: UpMessage) => sent.push(message as MessagesUp),
   } as unknown as CloudSession;
   return {
@@ -39,6 +40,16 @@ describe('the outbox of messages', () => {
     expect(sent.map(textsOf)).toEqual([['1']]);
     outbox.onTaken(sent[0]!.seq);
     expect(sent.map(textsOf)).toEqual([['1'], ['2', '3']]);
+  });
+
+  it('[W5 W32] keeps everything for a gateway of tunnel 1.0, which knows no messages', () => {
+    const { store, outbox, sent, session, say } = start();
+    outbox.onConnected({ ...session, minor: 0 });
+    say('1');
+    store.flush();
+    expect(sent).toEqual([]);
+    outbox.onConnected(session);
+    expect(sent.map(textsOf)).toEqual([['1']]);
   });
 
   it('[W32] sends at most 64 KiB at a time, but always one', () => {
