@@ -126,6 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     const archive = open.use(new ReplicaArchive(store, clock));
     const replicaIds = new ReplicaIds(createId('replica'));
     const replica = new Replica({
+      isLocalOnly: (id, property) => objects.isLocalOnly(devices.get(...splitId(id)), property),
       holds(nodeName, id, uid) {
         const [namespace, name] = splitId(id);
         const device = devices.get(namespace, name);
@@ -142,7 +143,8 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         liveDevices.putState(state.device, state);
       },
     });
-    void devices.whenSynced.then(() => {
+    // What is local only of a device its model says too.
+    void Promise.all([devices.whenSynced, cluster.deviceModels.whenSynced]).then(() => {
       for (const device of archive.restore(replica, devices)) publish(device);
     });
     open.add(
@@ -181,7 +183,9 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     open.add(
       watchDevices({
         cluster,
+        objects,
         replica,
+        archive,
         replicaIds,
         links,
         changed: publish,

@@ -4,6 +4,8 @@ import type { DeviceStateInfo, Twin } from '../twin/twin.ts';
 export interface ReplicaOptions {
   /** Whether the node holds this very device now; what another node says of it is not applied. */
   holds(nodeName: string, device: string, uid: string): boolean;
+  /** [T24] What is said of it, of the property or, without one, of the device's state, is not for the cloud. */
+  isLocalOnly(device: string, property?: string): boolean;
   /** Called for each twin that the replica took, in order, with the store that its position is of. */
   onTwin(nodeName: string, twin: Twin, storeId: string): void;
   /** Called for each twin that the node has no more, though it holds the device: a store was lost, or restored. */
@@ -41,6 +43,8 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     this.#options = options;
   }
+
+  isLocalOnly = (device: string, property?: string): boolean => this.#options.isLocalOnly(device, property);
 
   /** A node connected. Another store than last time is another history: its word replaces all of the old one's. */
   connect(nodeName: string, storeId: string): void {
@@ -84,7 +88,7 @@ export class Replica {
     return this.#nodes.get(nodeName)?.isWhole ?? false;
   }
 
-  /** @returns the twins that were refused, because the node does not hold their device */
+  /** @returns the twins that were refused: the node does not hold their device, or they are local only */
   apply(nodeName: string, updates: readonly Twin[]): Twin[] {
     return updates.filter((twin) => !this.#applyTwin(nodeName, twin));
   }
@@ -115,7 +119,8 @@ export class Replica {
   ): void {
     const node = this.#node(nodeName);
     for (const state of states) {
-      if (!this.#options.holds(nodeName, state.device, state.uid)) continue;
+      const { holds, isLocalOnly } = this.#options;
+      if (!holds(nodeName, state.device, state.uid) || isLocalOnly(state.device)) continue;
       const aliveAt =
         state.aliveAt === undefined ? undefined : receivedAt - Math.max(0, sentAt - state.aliveAt);
       const before = node.states.get(state.device);
@@ -151,8 +156,19 @@ export class Replica {
     this.#options.onForgotten(nodeName, known.twin);
   }
 
+  /** [T26] Forgets what of the device is local only by now. @returns the properties that it knew */
+  forgetLocalOnly(nodeName: string, device: string): string[] {
+    const node = this.#nodes.get(nodeName);
+    if (this.isLocalOnly(device)) node?.states.delete(device);
+    const twins = node?.twins.get(device);
+    const gone = [...(twins?.keys() ?? [])].filter((property) => this.isLocalOnly(device, property));
+    for (const property of gone) twins?.delete(property);
+    return gone;
+  }
+
   #applyTwin(nodeName: string, twin: Twin): boolean {
-    if (!this.#options.holds(nodeName, twin.device, twin.uid)) return false;
+    const { holds, isLocalOnly } = this.#options;
+    if (!holds(nodeName, twin.device, twin.uid) || isLocalOnly(twin.device, twin.property)) return false;
     const node = this.#node(nodeName);
     let twins = node.twins.get(twin.device);
     if (!twins) {

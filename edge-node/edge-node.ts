@@ -55,6 +55,7 @@ import { createEdgeMessages } from './messages.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { createMethodInvoker } from './method-invoker.ts';
 import { createNodeFacts } from './node-facts.ts';
+import { createOutsideContext } from './outside-context.ts';
 import { Publisher } from './publisher.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
@@ -190,7 +191,11 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
 
     const readerOptions = { registry, metadata, devices: host, link: () => link, clock };
     const twins = new EdgeTwinReader(readerOptions);
-    const durableTwins = new EdgeTwinReader({ ...readerOptions, settled: () => store.durable() });
+    const outsideTwins = new EdgeTwinReader({
+      ...readerOptions,
+      settled: () => store.durable(),
+      isOutside: true,
+    });
     const liveDevices = new LiveDevices({
       epoch: createId('log'),
       limit: RESUMABLE_CHANGES,
@@ -401,11 +406,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
               ...(errors && { errors: errors.map(mask) }),
             }),
             context: (_context, _id, payload) =>
-              ({
-                ...base,
-                twins: durableTwins.within(timeoutOf(payload)),
-                principal: { name: 'cloud', rights: 'write' },
-              }) satisfies Context,
+              createOutsideContext(base, outsideTwins.within(timeoutOf(payload)), registry),
           },
           onStateChange(state) {
             if (link.up && !state.up) lastUpAt = state.since;

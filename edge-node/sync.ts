@@ -40,6 +40,8 @@ export class EdgeSync implements CloudSessionHandler {
   readonly #closers: Close[] = [];
   #session: CloudSession | undefined;
   #sentSeq = 0;
+  /** Up to here, or to `#sentSeq` where that is further, all was sent that the outbox holds: in between is only what stays here. */
+  #doneSeq = 0;
   #ackedSeq = 0;
   /** What the replica lacks: nothing; a snapshot not sent yet; or one that it has not confirmed. */
   #snapshot: 'none' | 'due' | 'sent' = 'none';
@@ -64,6 +66,7 @@ export class EdgeSync implements CloudSessionHandler {
     this.#session = session;
     this.#ackedSeq = store.sync.ackedSeq;
     this.#sentSeq = store.sync.ackedSeq;
+    this.#doneSeq = store.sync.ackedSeq;
     // A replica that is not the one we synced with knows nothing of us: after the backlog it gets everything.
     this.#snapshot = replicaId === store.sync.replicaId ? 'none' : 'due';
     for (const state of registry.states()) this.#dirtyStates.add(state.device);
@@ -94,8 +97,10 @@ export class EdgeSync implements CloudSessionHandler {
     this.#session = undefined;
   }
 
+  /** [T25] What is proposed for a property that is local only is nothing for the cloud to judge: it stands here until it is replaced. */
   sendProposals(proposals: readonly Proposal[]): void {
-    if (proposals.length > 0) this.#session?.send({ type: 'proposals', proposals: [...proposals] });
+    const leaving = proposals.filter(this.#leaves);
+    if (leaving.length > 0) this.#session?.send({ type: 'proposals', proposals: leaving });
   }
 
   /** @returns whether there is a session to send it on; the next hello tells it otherwise */
@@ -103,6 +108,10 @@ export class EdgeSync implements CloudSessionHandler {
     this.#session?.send({ type: 'machine', machine });
     return this.#session !== undefined;
   }
+
+  /** [T24] What is local only does not go up, by whatever message. */
+  #leaves = ({ device, property }: { device: string; property?: string }): boolean =>
+    !this.#options.registry.isLocalOnly(device, property);
 
   #tick(): void {
     this.#sendStates();
@@ -136,21 +145,25 @@ export class EdgeSync implements CloudSessionHandler {
     // Caught up: the batch that was just committed goes out as it is, without reading it back from the disk.
     const caughtUp =
       this.#snapshot !== 'due' &&
-      first.seq === this.#sentSeq + 1 &&
+      first.seq === Math.max(this.#sentSeq, this.#doneSeq) + 1 &&
       this.#hasRoom() &&
       updates.length <= WINDOW - this.#inFlight();
     if (caughtUp) this.#send(updates);
-    else this.#pump();
+    const isDone = caughtUp || this.#pump();
+    if (isDone) this.#doneSeq = Math.max(this.#doneSeq, last.seq);
   }
 
-  #pump(): void {
+  /** @returns true where nothing waits any more of what is durable now */
+  #pump(): boolean {
     const { store } = this.#options;
-    while (this.#hasRoom()) {
+    let isDone = false;
+    while (!isDone && this.#hasRoom()) {
       const updates = store.readOutbox(this.#sentSeq, BATCH);
-      if (updates.length === 0) break;
-      this.#send(updates);
+      isDone = updates.length === 0;
+      if (!isDone && !this.#send(updates) && !this.#skip(updates)) break;
     }
     if (this.#snapshot === 'due' && this.#session && this.#hasRoom()) this.#sendSnapshot(this.#session);
+    return isDone;
   }
 
   /** With nothing in flight there is always room: no acknowledgement would come to make some. */
@@ -160,11 +173,22 @@ export class EdgeSync implements CloudSessionHandler {
     return inFlight === 0 || (inFlight < WINDOW && this.#session.bufferedBytes < BUFFER_BYTES);
   }
 
-  #send(updates: Twin[]): void {
+  /** @returns false where nothing of it may leave */
+  #send(updates: Twin[]): boolean {
     const session = this.#session;
-    if (!session) return;
+    const leaving = updates.filter(this.#leaves);
+    if (!session || leaving.length === 0) return false;
     const send = (part: Twin[]) => session.send({ type: 'reports', updates: part });
-    for (const part of inParts(updates, send)) this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+    for (const part of inParts(leaving, send)) this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+    return true;
+  }
+
+  /** Rows that became local only while they waited: nobody will acknowledge them, so they go when nothing before them is on its way. */
+  #skip(updates: Twin[]): boolean {
+    if (this.#inFlight() > 0) return false;
+    this.#sentSeq = updates.at(-1)?.seq ?? this.#sentSeq;
+    this.#acknowledged(this.#sentSeq);
+    return true;
   }
 
   #sendSnapshot(session: CloudSession): void {
@@ -173,7 +197,7 @@ export class EdgeSync implements CloudSessionHandler {
     // have come back here already.
     if (!store.flush() || this.#snapshot !== 'due') return;
     this.#snapshot = 'sent';
-    const states = [...registry.states()];
+    const states = [...registry.states()].filter(({ device }) => this.#leaves({ device }));
     const send = (part: Partial<SnapshotUp>) =>
       session.send({
         type: 'snapshot',
@@ -185,7 +209,7 @@ export class EdgeSync implements CloudSessionHandler {
         ...part,
       });
     send({ first: true, states });
-    const twins = [...registry.all()];
+    const twins = [...registry.all()].filter(this.#leaves);
     for (let start = 0; start < twins.length; start += BATCH) {
       inParts(twins.slice(start, start + BATCH), (updates) => send({ updates }));
     }
@@ -193,15 +217,19 @@ export class EdgeSync implements CloudSessionHandler {
   }
 
   #acknowledge(seq: number, snapshot: boolean): void {
-    const { store } = this.#options;
+    if (!this.#session) return;
+    this.#lastSyncAt = this.#options.clock.now();
+    if (snapshot) this.#snapshot = 'none';
+    this.#acknowledged(seq);
+    this.#pump();
+  }
+
+  #acknowledged(seq: number): void {
     const replicaId = this.#session?.welcome.replicaId;
     if (!replicaId) return;
     this.#ackedSeq = Math.max(this.#ackedSeq, seq);
-    this.#lastSyncAt = this.#options.clock.now();
-    if (snapshot) this.#snapshot = 'none';
     // Until the replica has the snapshot the rows stay: a cut in between starts over with all of them.
-    if (this.#snapshot === 'none') store.acknowledge(replicaId, this.#ackedSeq);
-    this.#pump();
+    if (this.#snapshot === 'none') this.#options.store.acknowledge(replicaId, this.#ackedSeq);
   }
 
   #inFlight(): number {
@@ -210,10 +238,12 @@ export class EdgeSync implements CloudSessionHandler {
 
   #sendStates(): void {
     if (!this.#session || this.#dirtyStates.size === 0) return;
-    const states = [...this.#dirtyStates]
+    const leaving = [...this.#dirtyStates].filter((device) => this.#leaves({ device }));
+    const states = leaving
       .map((device) => this.#options.registry.state(device))
       .filter((state): state is DeviceStateInfo => state !== undefined);
-    this.#dirtyStates = new Set();
+    // What stays is told when it is local only no more.
+    for (const device of leaving) this.#dirtyStates.delete(device);
     if (states.length > 0) {
       this.#session.send({ type: 'states', states, sentAt: this.#options.clock.now() });
     }

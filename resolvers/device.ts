@@ -192,7 +192,7 @@ export function problems(source: DeviceSource, { objects, place }: Context): Dev
   const object = source.object ?? objects.device(source.namespace, source.name);
   if (!object) return [];
   return problemsOf(object, {
-    hasModel: (namespace, name) => objects.deviceModel(namespace, name) !== undefined,
+    model: (namespace, name) => objects.deviceModel(namespace, name),
     hasNode: (name) => name === place.nodeName || objects.node(name) !== undefined,
   });
 }

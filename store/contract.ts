@@ -128,9 +128,11 @@ export interface EdgeStore {
   /** The next position; never given twice, over restarts too. */
   nextSeq(): number;
   lastSeq(): number;
-  /** Stores the twin and, in the same transaction, its outbox row. */
+  /** Stores the twin and, in the same transaction, its outbox row; without one it is nothing for the cloud. */
   putTwin(twin: Twin, options?: { outbox: boolean }): void;
   removeTwins(device: string): void;
+  /** Forgets one property, its history with it; the device's other properties and its state stay. */
+  removeTwin(device: string, property: string): void;
   putState(state: DeviceStateInfo): void;
   putObjects(upsert: readonly NodeObject[], remove: readonly ObjectRef[]): void;
   putProposal(proposal: Proposal): void;

@@ -184,13 +184,20 @@ export function createStore(
           if (toOutbox) outbox.add(twin, json, at);
         },
         points: point && [point],
-        update: toOutbox ? twin : undefined,
+        update: twin,
       });
     },
     removeTwins(device) {
       const series = history.forget(device);
       put(() => {
         tables.removeTwins(device);
+        for (const id of series) tables.history.removeSeries(id);
+      });
+    },
+    removeTwin(device, property) {
+      const series = history.forget(device, property);
+      put(() => {
+        tables.removeTwin(device, property);
         for (const id of series) tables.history.removeSeries(id);
       });
     },

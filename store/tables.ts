@@ -89,6 +89,7 @@ export interface StoreTables {
   load(): StoreContent;
   putTwin(twin: Twin, json: string): void;
   removeTwins(device: string): void;
+  removeTwin(device: string, property: string): void;
   putState(device: string, json: string): void;
   putObject(ref: ObjectRef, json: string): void;
   removeObject(ref: ObjectRef): void;

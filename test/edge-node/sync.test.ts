@@ -4,6 +4,7 @@ import { OctographError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { CloudSession, Welcome } from '../../tunnel/contract.ts';
 import type { ReportsUp, SnapshotUp, UpMessage } from '../../tunnel/messages.ts';
+import { LOCAL_ONLY } from '../../twin/local-only.ts';
 import { deviceObject } from '../harness/objects.ts';
 import { EdgeFixture, MODEL, PUMP, proposal } from './fixture.ts';
 
@@ -175,6 +176,96 @@ describe('what is reported', () => {
     expect(cloud.values).toEqual(numbers(1, 10));
     edge.reportNumbers(11, 1);
     expect(cloud.values).toEqual(numbers(1, 11));
+  });
+});
+
+describe('[T24] what is local only', () => {
+  const keep = (edge: EdgeFixture, value?: string) => {
+    const annotations = value === undefined ? undefined : { [LOCAL_ONLY]: value };
+    edge.registry.setDevice(deviceObject('pump', { annotations }), MODEL);
+  };
+  const heard = ({ messages }: ScriptedCloud) =>
+    messages
+      .flatMap((message) => ('updates' in message ? message.updates : []))
+      .map(({ property }) => property);
+
+  it('does not go up: no report, no snapshot, no proposal; and holds up nothing else', async () => {
+    const { edge, connect, ack, sync } = start();
+    keep(edge, 'temperature,mode');
+    edge.registry.propose(proposal({ property: 'mode', value: 'eco' }));
+    edge.reportNumbers(1, 5000);
+    edge.registry.report(PUMP, 'setpoint', edge.reported(21));
+    const cloud = connect();
+    sync.sendProposals([...edge.registry.proposals()]);
+    await edge.clock.advance(15_000);
+    expect(new Set(heard(cloud))).toEqual(new Set(['setpoint']));
+    expect(cloud.types).not.toContain('proposals');
+    ack(cloud, 0, true);
+    ack(cloud, cloud.lastSeq);
+    edge.store.flush();
+    expect(edge.store.outboxStats(0).items).toBe(0);
+    edge.reportNumbers(5001, 5000);
+    edge.registry.report(PUMP, 'setpoint', edge.reported(22));
+    edge.store.flush();
+    expect(cloud.values).toEqual([21, 22]);
+  });
+
+  it('goes up with the commit that it is in, without being read back, between others that stay', () => {
+    const { edge, connectKnown } = start();
+    keep(edge, 'temperature');
+    const cloud = connectKnown();
+    edge.reportNumbers(1, 1);
+    const read = vi.spyOn(edge.store, 'readOutbox');
+    for (const value of numbers(1, 10)) {
+      edge.registry.report(PUMP, 'setpoint', edge.reported(value));
+      edge.reportNumbers(100 * value, 1);
+    }
+    expect(cloud.values).toEqual(numbers(1, 10));
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('as a device says nothing of its state either, until it is that no more', async () => {
+    const { edge, connectKnown, sync } = start();
+    keep(edge, 'true');
+    const cloud = connectKnown();
+    edge.registry.setState({ device: PUMP, uid: 'uid-pump', state: 'online' });
+    sync.markState(PUMP);
+    await edge.clock.advance(2000);
+    expect(cloud.types).toEqual([]);
+    keep(edge);
+    await edge.clock.advance(500);
+    expect(cloud.messages).toMatchObject([{ type: 'states', states: [{ state: 'online' }] }]);
+  });
+
+  it('since it waits in the outbox does not leave it but to be forgotten, and what is behind it goes up', () => {
+    const { edge, connectKnown, connect, ack, sync } = start();
+    connectKnown();
+    sync.onDisconnected();
+    edge.reportNumbers(1, 1200);
+    edge.registry.report(PUMP, 'setpoint', edge.reported(21));
+    edge.reportNumbers(1201, 1200);
+    keep(edge, 'temperature');
+    const cloud = connect();
+    expect(heard(cloud)).toEqual(['setpoint']);
+    ack(cloud, cloud.lastSeq);
+    edge.store.flush();
+    expect(edge.store.outboxStats(0).items).toBe(0);
+  });
+
+  it('[T26] no more goes up as it stands, with the wishes that are open', async () => {
+    const { edge, connectKnown } = start();
+    keep(edge, 'true');
+    edge.registry.propose(proposal());
+    edge.reportNumbers(1, 3);
+    const cloud = connectKnown();
+    keep(edge);
+    edge.store.flush();
+    expect(cloud.reports.flatMap(({ updates }) => updates)).toMatchObject([
+      { property: 'temperature', reported: { value: 3 } },
+      { property: 'setpoint', observedDesired: { value: 25 } },
+    ]);
+    await edge.clock.advance(15_000);
+    expect(cloud.types).toContain('proposals');
   });
 });
 

@@ -83,6 +83,7 @@ export class CloudProcess {
           const device = deviceOf(id);
           return device?.spec.nodeName === nodeName && bug.isSameDevice(device.metadata.uid, uid);
         },
+        isLocalOnly: (id, property) => objects.isLocalOnly(deviceOf(id), property),
         onTwin: (nodeName, twin, storeId) => {
           witness.took(this, nodeName, twin);
           archive.twin(nodeName, twin, storeId);
@@ -119,7 +120,9 @@ export class CloudProcess {
     };
     watchDevices({
       cluster,
+      objects,
       replica: this.replica,
+      archive,
       replicaIds,
       links: this.links,
       changed: publish,

@@ -1,0 +1,90 @@
+import { OctographError } from '../lib/errors.ts';
+import type {
+  Context,
+  DeviceVersion,
+  HistoryReader,
+  MethodInvoker,
+  ObjectReader,
+  TwinEventSource,
+  TwinFeed,
+  TwinReader,
+  TwinRequest,
+} from '../resolvers/context.ts';
+import { deviceId } from '../twin/device-object.ts';
+import { methodIsLocalOnly } from '../twin/local-only.ts';
+import { type TwinView, withheld } from '../twin/view.ts';
+import type { TwinRegistry } from './twin-registry.ts';
+
+/** [T24] What is asked through the tunnel sees nothing of what is local only. `twins` withholds by itself (`isOutside`). */
+export function createOutsideContext(
+  base: Omit<Context, 'principal' | 'signal' | 'twins'>,
+  twins: TwinReader,
+  registry: TwinRegistry,
+): Context {
+  return {
+    ...base,
+    twins,
+    history: outsideHistory(base.history),
+    methods: outsideMethods(base.methods, base.objects),
+    live: { ...base.live, twins: outsideEvents(base.live.twins, registry) },
+    principal: { name: 'cloud', rights: 'write' },
+  };
+}
+
+/** Nothing is known of it, from the beginning to the end: no error, so that a chart of several properties stands. */
+const outsideHistory = (history: HistoryReader): HistoryReader => ({
+  read: async (device, property, range) =>
+    property.localOnly
+      ? { samples: [], gaps: [{ from: range.from, to: range.to }] }
+      : history.read(device, property, range),
+});
+
+const outsideMethods = (methods: MethodInvoker, objects: ObjectReader): MethodInvoker => ({
+  async invoke(key, call) {
+    const device = objects.device(key.namespace, key.name);
+    const model = objects.deviceModel(key.namespace, device?.spec.deviceModelRef?.name ?? '');
+    if (device && methodIsLocalOnly(device, model, call.method)) {
+      const message = `${call.method} of device ${deviceId(key.namespace, key.name)} is local only: call it at its node`;
+      throw new OctographError('LOCAL_ONLY', message);
+    }
+    return methods.invoke(key, call);
+  },
+});
+
+function outsideEvents(feed: TwinFeed, registry: TwinRegistry): TwinFeed {
+  // It may have become local only since the event was made, or have been so only then.
+  const isWithheld = ({ deviceRef, property, twin }: TwinEventSource) =>
+    twin?.model.localOnly ||
+    (deviceRef !== undefined &&
+      registry.isLocalOnly(deviceId(deviceRef.namespace, deviceRef.name), property));
+  /** A filter must not find out either. */
+  const seen = (version: DeviceVersion): DeviceVersion => {
+    const id = deviceId(version.key.namespace, version.key.name);
+    const isHidden = ({ model }: TwinView) => model.localOnly || registry.isLocalOnly(id, model.name);
+    const views = version.views.map((view) => (isHidden(view) ? withheld(view.model) : view));
+    return { ...version, views, state: registry.isLocalOnly(id) ? { state: 'unknown' } : version.state };
+  };
+  const outside = (request: TwinRequest): TwinRequest => ({
+    ...request,
+    scope: `outside ${request.scope}`,
+    matches: (version) => request.matches(seen(version)),
+  });
+  return {
+    subscribe(request) {
+      const events = feed.subscribe(outside(request));
+      return {
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+        async next() {
+          for (;;) {
+            const result = await events.next();
+            if (result.done || !isWithheld(result.value)) return result;
+          }
+        },
+        return: async () => events.return?.() ?? { done: true, value: undefined },
+        restart: (next) => events.restart(outside(next)),
+      };
+    },
+  };
+}
