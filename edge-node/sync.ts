@@ -8,6 +8,8 @@ import type { SnapshotUp, TwinsDown } from '../tunnel/messages.ts';
 import type { Machine } from '../twin/machine.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
+import { Backlog } from './backlog.ts';
+import { DrainWindow } from './drain-window.ts';
 import type { TwinRegistry } from './twin-registry.ts';
 
 export interface EdgeSyncOptions {
@@ -21,10 +23,8 @@ export interface EdgeSyncOptions {
 
 /** Updates in one message; fewer where they are too long for one. */
 const BATCH = 500;
-/** Updates on their way and not acknowledged; beyond it the sender waits for the cloud. */
-const WINDOW = 8 * BATCH;
 /** Bytes that the socket has not taken; above it nothing more is read from the store. The tunnel breaks at 64 MiB. */
-const BUFFER_BYTES = 8 * 1024 * 1024;
+const BUFFER_BYTES = 1024 * 1024;
 /** Milliseconds between two batches of device states. */
 const STATES_MS = 500;
 /** Milliseconds after which a proposal without a verdict goes up again: Kubernetes may have been away. */
@@ -43,6 +43,8 @@ export class EdgeSync implements CloudSessionHandler {
   /** Up to here, or to `#sentSeq` where that is further, all was sent that the outbox holds: in between is only what stays here. */
   #doneSeq = 0;
   #ackedSeq = 0;
+  #window = new DrainWindow();
+  #backlog = new Backlog([], 0);
   /** What the replica lacks: nothing; a snapshot not sent yet; or one that it has not confirmed. */
   #snapshot: 'none' | 'due' | 'sent' = 'none';
   #dirtyStates = new Set<string>();
@@ -67,6 +69,8 @@ export class EdgeSync implements CloudSessionHandler {
     this.#ackedSeq = store.sync.ackedSeq;
     this.#sentSeq = store.sync.ackedSeq;
     this.#doneSeq = store.sync.ackedSeq;
+    this.#window = new DrainWindow();
+    this.#backlog = new Backlog(registry.all(), this.#sentSeq);
     // A replica that is not the one we synced with knows nothing of us: after the backlog it gets everything.
     this.#snapshot = replicaId === store.sync.replicaId ? 'none' : 'due';
     for (const state of registry.states()) this.#dirtyStates.add(state.device);
@@ -147,10 +151,21 @@ export class EdgeSync implements CloudSessionHandler {
       this.#snapshot !== 'due' &&
       first.seq === Math.max(this.#sentSeq, this.#doneSeq) + 1 &&
       this.#hasRoom() &&
-      updates.length <= WINDOW - this.#inFlight();
+      updates.length <= this.#window.size - this.#inFlight();
     if (caughtUp) this.#send(updates);
     const isDone = caughtUp || this.#pump();
     if (isDone) this.#doneSeq = Math.max(this.#doneSeq, last.seq);
+    else this.#sendAhead(updates);
+  }
+
+  /** [W35] What nothing of its property waits before does not wait for the backlog of others. */
+  #sendAhead(updates: readonly Twin[]): void {
+    const session = this.#session;
+    if (!session) return;
+    const unsent = updates.filter((twin) => twin.seq > this.#sentSeq && this.#leaves(twin));
+    const ahead = this.#backlog.takeAhead(unsent, session.bufferedBytes < BUFFER_BYTES);
+    if (ahead.length > 0)
+      inParts(ahead, (part) => session.send({ type: 'reports', updates: part, ahead: true }));
   }
 
   /** @returns true where nothing waits any more of what is durable now */
@@ -158,10 +173,14 @@ export class EdgeSync implements CloudSessionHandler {
     const { store } = this.#options;
     let isDone = false;
     while (!isDone && this.#hasRoom()) {
-      const updates = store.readOutbox(this.#sentSeq, BATCH);
+      const { size } = this.#window;
+      // Two messages on their way keep the line busy.
+      const limit = Math.min(BATCH, Math.ceil(size / 2), size - this.#inFlight());
+      const updates = store.readOutbox(this.#sentSeq, limit);
       isDone = updates.length === 0;
       if (!isDone && !this.#send(updates) && !this.#skip(updates)) break;
     }
+    if (isDone) this.#backlog.clear();
     if (this.#snapshot === 'due' && this.#session && this.#hasRoom()) this.#sendSnapshot(this.#session);
     return isDone;
   }
@@ -170,16 +189,19 @@ export class EdgeSync implements CloudSessionHandler {
   #hasRoom(): boolean {
     if (!this.#session) return false;
     const inFlight = this.#inFlight();
-    return inFlight === 0 || (inFlight < WINDOW && this.#session.bufferedBytes < BUFFER_BYTES);
+    return inFlight === 0 || (inFlight < this.#window.size && this.#session.bufferedBytes < BUFFER_BYTES);
   }
 
   /** @returns false where nothing of it may leave */
   #send(updates: Twin[]): boolean {
     const session = this.#session;
-    const leaving = updates.filter(this.#leaves);
+    const leaving = this.#backlog.take(updates.filter(this.#leaves));
     if (!session || leaving.length === 0) return false;
     const send = (part: Twin[]) => session.send({ type: 'reports', updates: part });
-    for (const part of inParts(leaving, send)) this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+    for (const part of inParts(leaving, send)) {
+      this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+      this.#window.sent(this.#sentSeq, this.#inFlight(), this.#options.clock.monotonic());
+    }
     return true;
   }
 
@@ -228,6 +250,7 @@ export class EdgeSync implements CloudSessionHandler {
     const replicaId = this.#session?.welcome.replicaId;
     if (!replicaId) return;
     this.#ackedSeq = Math.max(this.#ackedSeq, seq);
+    this.#window.acknowledged(seq, this.#options.clock.monotonic());
     // Until the replica has the snapshot the rows stay: a cut in between starts over with all of them.
     if (this.#snapshot === 'none') this.#options.store.acknowledge(replicaId, this.#ackedSeq);
   }

@@ -95,11 +95,10 @@ export class TwinRegistry {
     // A device created again under the same name is another device: nothing of the old one is said of it.
     if (this.#uidOf(id) !== undefined && this.#uidOf(id) !== uid) this.removeDevice(id);
     const properties = propertyMap(object, model);
-    const before = this.#devices.get(id);
+    const kept = [...this.#twinsOf(id).keys()].filter((name) => this.isLocalOnly(id, name));
     this.#devices.set(id, { object, properties, localOnly: localOnlyOf(object, model).device });
     if (!this.#states.has(id)) this.setState({ device: id, uid, state: 'unknown' });
-    for (const [name, { localOnly }] of before?.properties ?? [])
-      if (localOnly && properties.get(name)?.localOnly === false) this.#tellAgain(id, name);
+    for (const name of kept) if (!this.isLocalOnly(id, name)) this.#tellAgain(id, name);
     for (const property of properties.values()) this.#settleDesired(object, property);
   }
 
@@ -219,7 +218,7 @@ export class TwinRegistry {
 
   /** [T26] The cloud was not told how it stands; nothing of it changed, and it goes up as a change does. */
   #tellAgain(device: string, property: string): void {
-    if (this.get(device, property)) this.#change(device, property, (twin) => ({ ...twin }));
+    this.#change(device, property, (twin) => ({ ...twin }));
   }
 
   #twinsOf(device: string): Map<string, Twin> {

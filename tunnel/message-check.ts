@@ -100,7 +100,7 @@ const proposal = fields({
 });
 
 const UP: Record<UpMessage['type'], Check> = {
-  reports: fields({ updates: list(update) }),
+  reports: fields({ updates: list(update), ahead: optional(boolean) }),
   states: fields({ states: list(deviceState), sentAt: number }),
   snapshot: fields({
     first: boolean,

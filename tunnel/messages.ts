@@ -19,6 +19,8 @@ export type TwinsDown = ObjectsDown | AckDown | VerdictsDown;
 export interface ReportsUp {
   type: 'reports';
   updates: Twin[];
+  /** [W35] Others wait before these, so they are not acknowledged: they count as stored with a later one that is in its order. */
+  ahead?: boolean;
 }
 
 /** Latest device states; they have no backlog. */
