@@ -10,6 +10,8 @@ export interface ReplicaOptions {
   onTwin(nodeName: string, twin: Twin, storeId: string): void;
   /** Called for each twin that the node has no more, though it holds the device: a store was lost, or restored. */
   onForgotten(nodeName: string, twin: Twin): void;
+  /** Called for each word of a device that holds, its state new or not: it was collected at `aliveAt`, if ever (ms, our wall clock). */
+  onCollected(device: string, aliveAt: number | undefined): void;
   /** Called when a device's state or its reason is another; ages alone are no news. */
   onState(nodeName: string, state: DeviceStateInfo): void;
 }
@@ -129,6 +131,7 @@ export class Replica {
       const isNews =
         before?.uid !== state.uid || before.state !== state.state || before.reason !== state.reason;
       if (isNews) this.#options.onState(nodeName, known);
+      this.#options.onCollected(state.device, aliveAt);
     }
   }
 

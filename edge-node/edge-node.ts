@@ -5,6 +5,7 @@ import type { BrokerFacts } from '../bus/broker.ts';
 import { startEventBus } from '../bus/event-bus.ts';
 import { dataDeviceOf, KUBEEDGE_MESSAGES } from '../bus/kubeedge/topics.ts';
 import { LiveDevices } from '../gateway/device-feed.ts';
+import { startFreshnessWatch } from '../gateway/freshness-watch.ts';
 import {
   type AccessOptions,
   authorizedContext,
@@ -34,7 +35,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
 import { timeoutOf } from '../tunnel/graphql-server.ts';
-import { deviceId, splitId } from '../twin/device-object.ts';
+import { deviceId, idOf, splitId } from '../twin/device-object.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import { viewFromEdge } from '../twin/view.ts';
 import { addBrokerMetrics } from './broker-metrics.ts';
@@ -137,6 +138,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
           sync.markState(device);
           liveDevices.putState(device, registry.state(device) ?? { state: 'unknown' });
           if (urgent) sync.flushStates();
+          if (urgent) freshness.look(device);
+          else freshness.heard(device, registry.state(device)?.aliveAt);
         },
         onOnline: (device) => applier.retryDevice(device),
         clock,
@@ -151,12 +154,16 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       const id = deviceId(ref.namespace, ref.name);
       registry.removeDevice(id);
       liveDevices.remove(id);
+      freshness.forget(id);
     };
     const adopt = () => {
       for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
       // What waits for its commit is told with it: versions ahead of it would be followed by older values.
       store.flush();
-      for (const device of metadata.devices()) liveDevices.put(twins.version(device));
+      for (const device of metadata.devices()) {
+        liveDevices.put(twins.version(device));
+        freshness.look(idOf(device));
+      }
       for (const node of metadata.nodes()) liveNodes.put(node);
       for (const pod of metadata.pods()) livePods.put(pod);
       host.setDevices(hostDevices(metadata));
@@ -202,6 +209,16 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       clock,
       sourceOf: (device, view) => twins.sourceOf(device, view, 'EDGE'),
     });
+    const freshness = open.use(
+      startFreshnessWatch({
+        known(id) {
+          const [namespace, name] = splitId(id);
+          return twins.known({ namespace, name, nodeName });
+        },
+        publish: (id, fresh) => liveDevices.putFresh(id, fresh),
+        clock,
+      }),
+    );
     const liveNodes = createNodeFeed(createId('log'));
     const livePods = createPodFeed(createId('log'));
     open.add(
@@ -209,6 +226,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         for (const twin of updates) {
           const property = registry.device(twin.device)?.properties.get(twin.property);
           if (property) liveDevices.putTwin(twin.device, viewFromEdge(property, twin));
+          freshness.reported(twin.device, twin.property);
         }
       }),
     );

@@ -61,7 +61,8 @@ function outsideEvents(feed: TwinFeed, registry: TwinRegistry): TwinFeed {
   const seen = (version: DeviceVersion): DeviceVersion => {
     const id = deviceId(version.key.namespace, version.key.name);
     const isHidden = ({ model }: TwinView) => model.localOnly || registry.isLocalOnly(id, model.name);
-    const views = version.views.map((view) => (isHidden(view) ? withheld(view.model) : view));
+    let { views } = version;
+    for (const view of version.views) if (isHidden(view)) views = views.with(withheld(view.model));
     return { ...version, views, state: registry.isLocalOnly(id) ? { state: 'unknown' } : version.state };
   };
   const outside = (request: TwinRequest): TwinRequest => ({

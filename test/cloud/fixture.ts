@@ -149,6 +149,7 @@ export class CloudFixture {
       this.objects.isLocalOnly(this.cluster.devices.get(...splitId(id)), property),
     onTwin: (_nodeName, update) => this.taken.push(update),
     onForgotten: (_nodeName, update) => this.forgotten.push(update),
+    onCollected: () => {},
     onState: (_nodeName, update) => this.states.push(update),
   });
   readonly foreign = new ForeignDevices({ cluster: this.cluster, replica: this.replica });

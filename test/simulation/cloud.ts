@@ -90,6 +90,7 @@ export class CloudProcess {
           publishTwin(twin);
         },
         onForgotten: (_nodeName, twin) => publishTwin(twin),
+        onCollected: () => {},
         onState: (_nodeName: string, state: DeviceStateInfo) => {
           archive.state(state);
           this.live.putState(state.device, state);
