@@ -36,7 +36,7 @@ beforeAll(async () => {
 async function start({ mappers = [] }: { mappers?: Mapper[] } = {}) {
   const cloud = new RecordingCloud();
   cloud.onUp = (message) => {
-    if (message.type === 'reports')
+    if (message.type === 'reports' && !message.ahead)
       cloud.session?.send({ type: 'acked', seq: message.updates.at(-1)?.seq ?? 0 });
     if (message.type === 'snapshot' && message.last)
       cloud.session?.send({ type: 'acked', seq: 0, snapshot: true });
