@@ -69,6 +69,7 @@ export class EdgeSync implements CloudSessionHandler {
     this.#ackedSeq = store.sync.ackedSeq;
     this.#sentSeq = store.sync.ackedSeq;
     this.#doneSeq = store.sync.ackedSeq;
+    this.#tellStore();
     this.#window = new DrainWindow();
     this.#backlog = new Backlog(registry.all(), this.#sentSeq);
     // A replica that is not the one we synced with knows nothing of us: after the backlog it gets everything.
@@ -99,6 +100,9 @@ export class EdgeSync implements CloudSessionHandler {
 
   onDisconnected(): void {
     this.#session = undefined;
+    this.#ackedSeq = this.#options.store.sync.ackedSeq;
+    this.#sentSeq = this.#ackedSeq;
+    this.#tellStore();
   }
 
   /** [T25] What is proposed for a property that is local only is nothing for the cloud to judge: it stands here until it is replaced. */
@@ -200,6 +204,7 @@ export class EdgeSync implements CloudSessionHandler {
     const send = (part: Twin[]) => session.send({ type: 'reports', updates: part });
     for (const part of inParts(leaving, send)) {
       this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+      this.#tellStore();
       this.#window.sent(this.#sentSeq, this.#inFlight(), this.#options.clock.monotonic());
     }
     return true;
@@ -250,9 +255,14 @@ export class EdgeSync implements CloudSessionHandler {
     const replicaId = this.#session?.welcome.replicaId;
     if (!replicaId) return;
     this.#ackedSeq = Math.max(this.#ackedSeq, seq);
+    this.#tellStore();
     this.#window.acknowledged(seq, this.#options.clock.monotonic());
     // Until the replica has the snapshot the rows stay: a cut in between starts over with all of them.
     if (this.#snapshot === 'none') this.#options.store.acknowledge(replicaId, this.#ackedSeq);
+  }
+
+  #tellStore(): void {
+    this.#options.store.onItsWay(this.#ackedSeq, this.#sentSeq);
   }
 
   #inFlight(): number {

@@ -166,6 +166,11 @@ export interface EdgeStore {
   readonly sync: SyncPosition;
   /** [S5] Everything up to `seq` is stored at the replica: its outbox rows go. */
   acknowledge(replicaId: string, seq: number): void;
+  /**
+   * [S6] On this connection the replica has all up to `arrivedSeq`, acknowledged or not, and what follows up to `sentSeq` is on its way.
+   * Not remembered over a restart; after a cut both are what was acknowledged.
+   */
+  onItsWay(arrivedSeq: number, sentSeq: number): void;
   readOutbox(afterSeq: number, limit: number): Twin[];
   outboxStats(now: number): OutboxStats;
   readonly messages: MessageStore;

@@ -66,6 +66,7 @@ export function createStore(
   const waitingChanges = new Map<string, ChangeRecord>();
   const listeners = new Set<(updates: Twin[]) => void>();
   const sync = { replicaId: meta.get('replicaId'), ackedSeq: meta.number('ackedSeq') };
+  const way = { arrivedSeq: sync.ackedSeq, sentSeq: sync.ackedSeq };
   let seq = meta.number('reservedSeq');
   let isFailing = false;
   let hasNews = false;
@@ -79,7 +80,7 @@ export function createStore(
   };
   const coalesce = () => {
     if (outbox.totals.bytes <= outboxLimitBytes) return;
-    const dropped = outbox.coalesce(outboxLimitBytes * (1 - FREED_PART));
+    const dropped = outbox.coalesce(outboxLimitBytes * (1 - FREED_PART), way);
     meta.set('dropped', String(meta.number('dropped') + dropped));
   };
   const write = (writes: readonly Write[]) => {
@@ -262,6 +263,7 @@ export function createStore(
         meta.set('ackedSeq', String(acked));
       });
     },
+    onItsWay: (arrivedSeq, sentSeq) => void Object.assign(way, { arrivedSeq, sentSeq }),
     readOutbox: (afterSeq, limit) => outbox.read(afterSeq, limit),
     outboxStats(now) {
       const oldestAt = outbox.oldestAt();

@@ -200,6 +200,23 @@ export function registerStoreContract<Disk>(name: string, { createDisk, open }: 
       await store.close();
     });
 
+    it('[S6] neither lose what is on its way, nor count what arrived, whatever the bound', async () => {
+      const { store, clock } = open(createDisk(), { outboxLimitBytes: 20_000 });
+      for (let report = 0; report < 50; report++) putReport(store);
+      store.flush();
+      store.onItsWay(20, 40);
+      for (let report = 0; report < 200; report++) {
+        putReport(store);
+        store.flush();
+      }
+      const left = seqs(store.readOutbox(0, 1000));
+      const lost = 250 - 20 - left.filter((seq) => seq > 20).length;
+      expect(left.filter((seq) => seq > 20 && seq <= 40)).toHaveLength(20);
+      expect(lost).toBeGreaterThan(0);
+      expect(store.outboxStats(clock.now()).dropped).toBe(lost);
+      await store.close();
+    });
+
     it('forget one property, its history too, and nothing else', async () => {
       const disk = createDisk();
       const { store, clock } = open(disk);

@@ -306,7 +306,7 @@ describe('[T24] what is local only', () => {
     const { edge, connect, ack, sync } = start();
     keep(edge, 'temperature,mode');
     edge.registry.propose(proposal({ property: 'mode', value: 'eco' }));
-    edge.reportNumbers(1, 5000);
+    edge.reportNumbers(1, 100);
     edge.registry.report(PUMP, 'setpoint', edge.reported(21));
     const cloud = connect();
     sync.sendProposals([...edge.registry.proposals()]);
@@ -317,7 +317,8 @@ describe('[T24] what is local only', () => {
     ack(cloud, cloud.lastSeq);
     edge.store.flush();
     expect(edge.store.outboxStats(0).items).toBe(0);
-    edge.reportNumbers(5001, 5000);
+    for (const value of numbers(101, 10_000)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
+    edge.store.flush();
     edge.registry.report(PUMP, 'setpoint', edge.reported(22));
     edge.store.flush();
     expect(cloud.values).toEqual([21, 22]);
@@ -354,9 +355,10 @@ describe('[T24] what is local only', () => {
     const { edge, connectKnown, connect, ack, sync } = start();
     connectKnown();
     sync.onDisconnected();
-    edge.reportNumbers(1, 1200);
+    for (const value of numbers(1, 1200)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
     edge.registry.report(PUMP, 'setpoint', edge.reported(21));
-    edge.reportNumbers(1201, 1200);
+    for (const value of numbers(1201, 1200)) edge.registry.report(PUMP, 'temperature', edge.reported(value));
+    edge.store.flush();
     keep(edge, 'temperature');
     const cloud = connect();
     expect(heard(cloud)).toEqual(['setpoint']);

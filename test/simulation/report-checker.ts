@@ -18,6 +18,8 @@ interface StoreHistory {
   taken: Set<number>;
   /** Positions that the bound of the outbox cost. */
   coalesced: Set<number>;
+  /** Positions that the bound of the outbox took, and that a replica had said it has. */
+  arrived: Set<number>;
 }
 
 /**
@@ -110,17 +112,23 @@ export class ReportChecker {
     const { storeId } = store.identity;
     let history = this.#stores.get(storeId);
     if (!history) {
-      history = { nodeName, rows: new Map(), taken: new Set(), coalesced: new Set() };
+      history = { nodeName, rows: new Map(), taken: new Set(), coalesced: new Set(), arrived: new Set() };
       this.#stores.set(storeId, history);
     }
     return history;
   }
 
   /** Rows that are neither acknowledged nor there any more: so many the store has to have counted. */
-  #checkLosses({ nodeName, disk, store, process }: EdgeProcess, { rows, coalesced }: StoreHistory): void {
+  #checkLosses(
+    { nodeName, disk, store, process, arrivedSeq }: EdgeProcess,
+    { rows, coalesced, arrived }: StoreHistory,
+  ): void {
     const present = new Set(disk.outbox.read(0, Number.MAX_SAFE_INTEGER).map(({ seq }) => seq));
     const acked = Number(disk.meta.get('ackedSeq') ?? 0);
-    for (const seq of rows.keys()) if (seq > acked && !present.has(seq)) coalesced.add(seq);
+    for (const seq of rows.keys()) {
+      if (seq <= acked || present.has(seq) || coalesced.has(seq) || arrived.has(seq)) continue;
+      (seq <= arrivedSeq ? arrived : coalesced).add(seq);
+    }
     const { dropped } = store.outboxStats(process.now());
     if (dropped !== coalesced.size)
       this.#fail(`${nodeName}: ${coalesced.size} reports are gone, and ${dropped} were counted as dropped`);
