@@ -36,6 +36,7 @@ import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
 import { timeoutOf } from '../tunnel/graphql-server.ts';
 import { deviceId, idOf, splitId } from '../twin/device-object.ts';
+import { LOCAL_ONLY } from '../twin/local-only.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import { viewFromEdge } from '../twin/view.ts';
 import { addBrokerMetrics } from './broker-metrics.ts';
@@ -97,9 +98,6 @@ export interface EdgeNode extends Closable {
 
 /** Changes kept for subscribers who resume. Who comes later than that gets a snapshot. */
 const RESUMABLE_CHANGES = 2_000;
-
-/** The annotation of a Device or DeviceModel of which something never leaves the node. */
-const LOCAL_ONLY = 'octograph.dev/local-only';
 
 /** Composition root of an edge node: everything that it serves works from its own store, link up or down. */
 export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode> {

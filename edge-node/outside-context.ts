@@ -26,9 +26,15 @@ export function createOutsideContext(
     twins,
     history: outsideHistory(base.history),
     methods: outsideMethods(base.methods, base.objects),
+    messages: { ...base.messages, subscribe: refuseMessages },
     live: { ...base.live, twins: outsideEvents(base.live.twins, registry) },
     principal: { name: 'cloud', rights: 'write' },
   };
+}
+
+/** What of the bus may leave goes up by itself; a topic of somebody's choice may carry anything. */
+async function refuseMessages(): Promise<never> {
+  throw new OctographError('FORBIDDEN', 'messages of this node are followed at its own API, or in the cloud');
 }
 
 /** Nothing is known of it, from the beginning to the end: no error, so that a chart of several properties stands. */

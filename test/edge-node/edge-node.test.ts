@@ -217,6 +217,8 @@ describe('an edge node', () => {
         'mutation { invokeMethod(input: { device: { name: "pump" }, method: "tell" }) { ... on MethodFailed { code } } }',
     });
     expect(data).toEqual({ invokeMethod: { code: 'LOCAL_ONLY' } });
+    const bus = session.subscribe({ query: 'subscription { messages(topic: "#") { kind } }' });
+    expect(JSON.stringify(await bus.next().catch((error) => error))).toContain('FORBIDDEN');
   });
 
   it('keeps the codes of its errors on their way through the tunnel', async () => {
