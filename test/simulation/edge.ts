@@ -77,6 +77,8 @@ export class EdgeProcess {
     );
     const told = altered(real, {
       onItsWay: (arrivedSeq, sentSeq) => {
+        // What a commit without reports took is judged by what had arrived then.
+        if (arrivedSeq !== this.arrivedSeq) witness.committed(this, []);
         this.arrivedSeq = arrivedSeq;
         real.onItsWay(arrivedSeq, sentSeq);
       },
