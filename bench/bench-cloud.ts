@@ -79,7 +79,8 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
 /** The cloud's services over the caches of a cluster; no node is connected. */
 export function createBenchServices(cluster: Cluster) {
   const links = new NodeLinks(systemClock);
-  const replica = new Replica({ holds: () => true, onTwin() {}, onForgotten() {}, onState() {} });
+  const never = { onTwin() {}, onForgotten() {}, onCollected() {}, onState() {} };
+  const replica = new Replica({ holds: () => true, isLocalOnly: () => false, ...never });
   const foreign = new ForeignDevices({ cluster, replica });
   const objects = createObjectReader(cluster);
   const twins = new CloudTwins({

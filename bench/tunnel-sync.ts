@@ -55,7 +55,7 @@ async function run(perSecond: number): Promise<ReportsUp[]> {
       onMessage(session: NodeSession, message) {
         if (message.type === 'snapshot' && message.last)
           session.send({ type: 'acked', seq: 0, snapshot: true });
-        if (message.type !== 'reports') return;
+        if (message.type !== 'reports' || message.ahead) return;
         messages.push(message);
         got += message.updates.length;
         session.send({ type: 'acked', seq: message.updates.at(-1)?.seq ?? 0 });

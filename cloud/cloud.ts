@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LiveDevices } from '../gateway/device-feed.ts';
+import { startFreshnessWatch } from '../gateway/freshness-watch.ts';
 import {
   type AccessOptions,
   authorizedContext,
@@ -126,6 +127,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     const archive = open.use(new ReplicaArchive(store, clock));
     const replicaIds = new ReplicaIds(createId('replica'));
     const replica = new Replica({
+      isLocalOnly: (id, property) => objects.isLocalOnly(devices.get(...splitId(id)), property),
       holds(nodeName, id, uid) {
         const [namespace, name] = splitId(id);
         const device = devices.get(namespace, name);
@@ -140,9 +142,12 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         archive.state(state);
         statusWriter.markDirty(state.device);
         liveDevices.putState(state.device, state);
+        freshness.look(state.device);
       },
+      onCollected: (device, aliveAt) => freshness.heard(device, aliveAt),
     });
-    void devices.whenSynced.then(() => {
+    // What is local only of a device its model says too.
+    void Promise.all([devices.whenSynced, cluster.deviceModels.whenSynced]).then(() => {
       for (const device of archive.restore(replica, devices)) publish(device);
     });
     open.add(
@@ -165,8 +170,20 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       clock,
       sourceOf: twins.sourceOf.bind(twins),
     });
+    const freshness = open.use(
+      startFreshnessWatch({
+        known(id) {
+          const [namespace, name] = splitId(id);
+          const device = devices.get(namespace, name);
+          return device && twins.known({ namespace, name, nodeName: device.spec.nodeName ?? null });
+        },
+        publish: (id, fresh) => liveDevices.putFresh(id, fresh),
+        clock,
+      }),
+    );
     const publish = (device: DeviceObject) => {
       liveDevices.put(twins.version(device));
+      freshness.look(idOf(device));
       listeners.call(idOf(device));
     };
     const publishTwin = (id: string, property: string) => {
@@ -176,17 +193,21 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       statusWriter.markDirty(id);
       const view = twins.viewOf(device, property);
       if (view) liveDevices.putTwin(id, view);
+      freshness.reported(id, property);
       listeners.call(id);
     };
     open.add(
       watchDevices({
         cluster,
+        objects,
         replica,
+        archive,
         replicaIds,
         links,
         changed: publish,
         deleted(device) {
           liveDevices.remove(idOf(device));
+          freshness.forget(idOf(device));
           // Who waits for it need not wait for their time to run out.
           listeners.call(idOf(device));
         },

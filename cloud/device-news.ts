@@ -6,12 +6,16 @@ import { CLOSE } from '../tunnel/close-codes.ts';
 import type { KubeNode } from '../twin/cluster-object.ts';
 import { type DeviceObject, type DeviceStatusObject, idOf } from '../twin/device-object.ts';
 import type { NodeLinks } from './node-links.ts';
+import type { CloudObjectReader } from './object-reader.ts';
 import type { Replica } from './replica.ts';
+import type { ReplicaArchive } from './replica-archive.ts';
 import type { ReplicaIds } from './replica-ids.ts';
 
 export interface DeviceNewsOptions {
   cluster: Pick<Cluster, 'nodes' | 'devices' | 'deviceModels' | 'deviceStatuses'>;
-  replica: Pick<Replica, 'removeDevice'>;
+  objects: Pick<CloudObjectReader, 'isLocalOnly'>;
+  replica: Pick<Replica, 'removeDevice' | 'forgetLocalOnly'>;
+  archive: Pick<ReplicaArchive, 'removeDevice' | 'removeTwin'>;
   replicaIds: ReplicaIds;
   links: Pick<NodeLinks, 'session'>;
   /** Something that is told of the device may be another now. */
@@ -34,6 +38,7 @@ export function watchDevices(options: DeviceNewsOptions): Close {
     }
     if (previous && previous.spec.nodeName !== object.spec.nodeName)
       move(object, previous.spec.nodeName, options);
+    forgetLocalOnly(object, options);
     changed(object);
   };
   const onStatus = ({ object }: CacheChange<DeviceStatusObject>) => {
@@ -50,7 +55,10 @@ export function watchDevices(options: DeviceNewsOptions): Close {
     devices.onChange(onDevice),
     // It may come after its devices; and what fits it, and so what is desired, changes with it.
     deviceModels.onChange(({ object: { metadata } }) => {
-      for (const device of devices.byModel(metadata.namespace ?? '', metadata.name)) changed(device);
+      for (const device of devices.byModel(metadata.namespace ?? '', metadata.name)) {
+        forgetLocalOnly(device, options);
+        changed(device);
+      }
     }),
     deviceStatuses.onChange(onStatus),
     nodes.onChange(onNode),
@@ -73,4 +81,12 @@ function move(device: DeviceObject, from: string | undefined, options: DeviceNew
     links
       .session(to)
       ?.close(CLOSE.goingAway, `device ${idOf(device)} came back to the node: say all of it again`);
+}
+
+/** [T26] What the cloud knew of what is local only by now. */
+function forgetLocalOnly(device: DeviceObject, { replica, archive, objects }: DeviceNewsOptions): void {
+  const id = idOf(device);
+  for (const property of replica.forgetLocalOnly(device.spec.nodeName ?? '', id))
+    archive.removeTwin(id, property);
+  if (objects.isLocalOnly(device)) archive.removeDevice(id);
 }

@@ -55,7 +55,8 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
       case 'reports':
         replica.apply(nodeName, message.updates);
         // T17: the edge's store is the durable copy; what the replica took, or refused, the node need not keep for it.
-        session.send({ type: 'acked', seq: lastSeq });
+        // W38: of what came ahead it keeps everything before.
+        if (!message.ahead) session.send({ type: 'acked', seq: lastSeq });
         return;
       case 'states':
         replica.applyStates(nodeName, message.states, message.sentAt, clock.now());

@@ -23,7 +23,8 @@ export function createCloudHistory(asker: NodeAsker): HistoryReader {
   return {
     async read(device, property, range) {
       const nodeName = device.nodeName;
-      if (nodeName === null) return { samples: [], gaps: [{ from: range.from, to: range.to }] };
+      if (nodeName === null || property.localOnly)
+        return { samples: [], gaps: [{ from: range.from, to: range.to }] };
       const build = (query: EdgeQuery) => {
         if (!query.knows('Twin', 'history')) throw schemaMismatch(nodeName, 'history');
         return { query: QUERY, variables: variablesOf(device, property.name, range) };

@@ -2,6 +2,7 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { eventsOf } from '../kubernetes/event-object.ts';
 import type { ObjectReader } from '../resolvers/context.ts';
 import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
+import { localOnlyOf } from '../twin/local-only.ts';
 import { type PropertyModel, propertyMap } from '../twin/model.ts';
 
 /** The informers' caches as resolvers read them. */
@@ -9,17 +10,31 @@ export interface CloudObjectReader extends ObjectReader {
   modelOf(device: DeviceObject): DeviceModelObject | undefined;
   /** The device's properties by name, joined with its model; kept until one of the two objects is another. */
   propertiesOf(device: DeviceObject): ReadonlyMap<string, PropertyModel>;
+  /** [T23] What is said of the device, or of the property of it, is not for the cloud. Of what does not exist nothing is said. */
+  isLocalOnly(device: DeviceObject | undefined, property?: string): boolean;
+}
+
+interface Joined {
+  model: DeviceModelObject | undefined;
+  properties: Map<string, PropertyModel>;
+  isLocalOnly: boolean;
 }
 
 export function createObjectReader(cluster: Cluster): CloudObjectReader {
   const { nodes, pods, devices, deviceModels } = cluster;
-  const joined = new WeakMap<
-    DeviceObject,
-    { model: DeviceModelObject | undefined; map: Map<string, PropertyModel> }
-  >();
+  const joined = new WeakMap<DeviceObject, Joined>();
   const modelOf = ({ metadata, spec }: DeviceObject) => {
     const name = spec.deviceModelRef?.name;
     return name ? deviceModels.get(metadata.namespace ?? 'default', name) : undefined;
+  };
+  const join = (device: DeviceObject): Joined => {
+    const model = modelOf(device);
+    const known = joined.get(device);
+    if (known && known.model === model) return known;
+    const properties = propertyMap(device, model);
+    const fresh = { model, properties, isLocalOnly: localOnlyOf(device, model).device };
+    joined.set(device, fresh);
+    return fresh;
   };
   return {
     node: (name) => nodes.get('', name),
@@ -32,13 +47,11 @@ export function createObjectReader(cluster: Cluster): CloudObjectReader {
     deviceModels: () => deviceModels.list(),
     events: (object) => eventsOf(cluster.events, object),
     modelOf,
-    propertiesOf(device) {
-      const model = modelOf(device);
-      const known = joined.get(device);
-      if (known && known.model === model) return known.map;
-      const map = propertyMap(device, model);
-      joined.set(device, { model, map });
-      return map;
+    propertiesOf: (device) => join(device).properties,
+    isLocalOnly(device, property) {
+      if (!device) return false;
+      const { properties, isLocalOnly } = join(device);
+      return (property === undefined ? undefined : properties.get(property)?.localOnly) ?? isLocalOnly;
     },
   };
 }

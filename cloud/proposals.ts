@@ -53,9 +53,16 @@ export class ProposalCourt {
 
   async #judgeAll(session: NodeSession, proposals: readonly Proposal[]): Promise<void> {
     for (const proposal of proposals) {
+      // [T25] Nothing to judge: the node made it before it heard, and lets it stand as a wish of its own.
+      if (this.#isLocalOnly(proposal)) continue;
       const verdict = await this.#verdictOn(session.nodeName, proposal);
       if (verdict) session.send({ type: 'verdicts', verdicts: [verdict] });
     }
+  }
+
+  #isLocalOnly({ device, property }: Proposal): boolean {
+    const { objects } = this.#options;
+    return objects.isLocalOnly(objects.device(...splitId(device)), property);
   }
 
   async #verdictOn(nodeName: string, proposal: Proposal): Promise<Verdict | undefined> {

@@ -55,12 +55,14 @@ export class ReplicaArchive implements Closable {
     for (const { nodeName, storeId = '', ...twin } of twins as ArchivedTwin[]) {
       const device = deviceOf(twin.device);
       const place = device?.spec.nodeName === nodeName ? placeOf(device, twin.uid) : undefined;
-      if (place) place.twins.push({ twin, storeId });
-      else this.#store.removeTwins(twin.device);
+      if (!place) this.#store.removeTwins(twin.device);
+      else if (replica.isLocalOnly(twin.device, twin.property))
+        this.#store.removeTwin(twin.device, twin.property);
+      else place.twins.push({ twin, storeId });
     }
     for (const state of states) {
       const place = placeOf(deviceOf(state.device), state.uid);
-      if (place) place.states.push(state);
+      if (place && !replica.isLocalOnly(state.device)) place.states.push(state);
       else this.#store.removeTwins(state.device);
     }
     for (const [nodeName, known] of nodes) replica.restore(nodeName, known.twins, known.states);
@@ -71,6 +73,12 @@ export class ReplicaArchive implements Closable {
     this.#store.removeTwins(device);
     for (const [key, twin] of this.#twins) if (twin.device === device) this.#twins.delete(key);
     this.#states.delete(device);
+  }
+
+  /** [T26] The property is local only now. */
+  removeTwin(device: string, property: string): void {
+    this.#store.removeTwin(device, property);
+    this.#twins.delete(`${device}/${property}`);
   }
 
   async close(): Promise<void> {

@@ -5,10 +5,14 @@ import type { DeviceStateInfo, Twin } from '../twin/twin.ts';
 export interface ReplicaOptions {
   /** Whether the node holds this very device now; what another node says of it is not applied. */
   holds(nodeName: string, device: string, uid: string): boolean;
+  /** [T24] What is said of it, of the property or, without one, of the device's state, is not for the cloud. */
+  isLocalOnly(device: string, property?: string): boolean;
   /** Called for each twin that the replica took, in order, with the store that its position is of. */
   onTwin(nodeName: string, twin: Twin, storeId: string): void;
   /** Called for each twin that the node has no more, though it holds the device: a store was lost, or restored. */
   onForgotten(nodeName: string, twin: Twin): void;
+  /** Called for each word of a device that holds, its state new or not: it was collected at `aliveAt`, if ever (ms, our wall clock). */
+  onCollected(device: string, aliveAt: number | undefined): void;
   /** Called when a device's state or its reason is another; ages alone are no news. */
   onState(nodeName: string, state: DeviceStateInfo): void;
 }
@@ -40,6 +44,8 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     this.#options = options;
   }
+
+  isLocalOnly = (device: string, property?: string): boolean => this.#options.isLocalOnly(device, property);
 
   /** A node connected. Another store than last time is another history: its word replaces all of the old one's. */
   connect(nodeName: string, storeId: string): void {
@@ -83,7 +89,7 @@ export class Replica {
     return this.#nodes.get(nodeName)?.isWhole ?? false;
   }
 
-  /** @returns the twins that were refused, because the node does not hold their device */
+  /** @returns the twins that were refused: the node does not hold their device, or they are local only */
   apply(nodeName: string, updates: readonly Twin[]): Twin[] {
     return updates.filter((twin) => !this.#applyTwin(nodeName, twin));
   }
@@ -156,7 +162,8 @@ export class Replica {
   ): void {
     const node = this.#node(nodeName);
     for (const state of states) {
-      if (!this.#options.holds(nodeName, state.device, state.uid)) continue;
+      const { holds, isLocalOnly } = this.#options;
+      if (!holds(nodeName, state.device, state.uid) || isLocalOnly(state.device)) continue;
       const aliveAt =
         state.aliveAt === undefined ? undefined : receivedAt - Math.max(0, sentAt - state.aliveAt);
       const before = node.states.get(state.device);
@@ -165,6 +172,7 @@ export class Replica {
       const isNews =
         before?.uid !== state.uid || before.state !== state.state || before.reason !== state.reason;
       if (isNews) this.#options.onState(nodeName, known);
+      this.#options.onCollected(state.device, aliveAt);
     }
   }
 
@@ -193,8 +201,19 @@ export class Replica {
     this.#options.onForgotten(nodeName, known.twin);
   }
 
+  /** [T26] Forgets what of the device is local only by now. @returns the properties that it knew */
+  forgetLocalOnly(nodeName: string, device: string): string[] {
+    const node = this.#nodes.get(nodeName);
+    if (this.isLocalOnly(device)) node?.states.delete(device);
+    const twins = node?.twins.get(device);
+    const gone = [...(twins?.keys() ?? [])].filter((property) => this.isLocalOnly(device, property));
+    for (const property of gone) twins?.delete(property);
+    return gone;
+  }
+
   #applyTwin(nodeName: string, twin: Twin): boolean {
-    if (!this.#options.holds(nodeName, twin.device, twin.uid)) return false;
+    const { holds, isLocalOnly } = this.#options;
+    if (!holds(nodeName, twin.device, twin.uid) || isLocalOnly(twin.device, twin.property)) return false;
     const node = this.#node(nodeName);
     let twins = node.twins.get(twin.device);
     if (!twins) {

@@ -2,13 +2,18 @@ import { type DeviceStatusReport, reportedProperty } from '../kubernetes/device-
 import { encodeText } from '../twin/value.ts';
 import type { TwinView } from '../twin/view.ts';
 
-/** What DeviceStatus is to say of a device, from what the replica knows; undefined where its node has said nothing. */
+/**
+ * What DeviceStatus is to say of a device, from what the replica knows; undefined where its node has said nothing. Where something is
+ * local only (T26) it says what is left, if only nothing: an earlier one may say more.
+ */
 export function statusReportOf(
   views: readonly TwinView[],
   { state, lastOnlineAt }: { state: string; lastOnlineAt?: number },
 ): DeviceStatusReport | undefined {
   const known = views.filter(({ reported, observedDesired }) => reported || observedDesired);
-  if (known.length === 0) return undefined;
+  const withheld = views.filter(({ model }) => model.localOnly);
+  if (known.length === 0 && withheld.length === 0) return undefined;
+  const isLocalOnly = withheld.length > 0 && withheld.length === views.length;
   return {
     twins: known.map(({ model, reported, observedDesired }) => ({
       propertyName: model.name,
@@ -19,7 +24,8 @@ export function statusReportOf(
         observedDesired &&
         reportedProperty(encodeText(observedDesired.value), observedDesired.setAt ?? 0, model.type),
     })),
-    state: state === 'unknown' ? undefined : state,
-    lastOnlineTime: lastOnlineAt === undefined ? undefined : new Date(lastOnlineAt).toISOString(),
+    state: state === 'unknown' ? (isLocalOnly ? null : undefined) : state,
+    lastOnlineTime:
+      lastOnlineAt === undefined ? (isLocalOnly ? null : undefined) : new Date(lastOnlineAt).toISOString(),
   };
 }

@@ -16,7 +16,7 @@ import { freshnessOf } from '../twin/freshness.ts';
 import type { PropertyModel } from '../twin/model.ts';
 import type { DeviceStateInfo } from '../twin/twin.ts';
 import { TwinViews } from '../twin/twin-views.ts';
-import { type TwinView, viewFromCloud } from '../twin/view.ts';
+import { type TwinView, viewFromCloud, withheld } from '../twin/view.ts';
 import { EdgeReader, type EdgeTwin } from './edge-reader.ts';
 import { type NodeAsker, schemaMismatch } from './node-asker.ts';
 import type { NodeLinks } from './node-links.ts';
@@ -60,7 +60,8 @@ export class CloudTwins {
   view(object: DeviceObject, property: PropertyModel): TwinView {
     const { replica, foreignReport } = this.#options;
     const report = foreignReport(object);
-    if (report) return viewFromCluster(object, property, report.twins.get(property.name));
+    if (report && !property.localOnly)
+      return viewFromCluster(object, property, report.twins.get(property.name));
     const twin = replica.twin(
       object.spec.nodeName ?? '',
       idOf(object),
@@ -91,18 +92,22 @@ export class CloudTwins {
   }
 
   sourceOf(device: DeviceKey, view: TwinView): TwinSource {
-    const { links, clock } = this.#options;
+    const { objects, links, clock } = this.#options;
     const nodeName = device.nodeName ?? '';
     const isUp = links.session(nodeName) !== undefined;
-    const state = this.#state(device);
+    const object = objects.device(device.namespace, device.name);
+    // An event may tell of the time before the property became local only.
+    const isWithheld = objects.isLocalOnly(object, view.model.name);
+    const seen = isWithheld ? withheld(view.model, view.desired) : view;
+    const state = isWithheld ? undefined : this.#state(device);
     return {
-      ...view,
+      ...seen,
       device,
       freshness: freshnessOf({
         source: isUp ? 'REPLICA' : 'LAST_KNOWN',
         model: view.model,
         byEvent: state?.byEvent ?? false,
-        observedAt: view.reported?.observedAt,
+        observedAt: seen.reported?.observedAt,
         aliveAt: state?.aliveAt,
         deviceState: state?.state ?? 'unknown',
         link: isUp ? 'UP' : 'DOWN',
@@ -113,6 +118,8 @@ export class CloudTwins {
   }
 
   state(device: DeviceKey): DeviceStateSource {
+    if (this.#options.objects.isLocalOnly(this.#options.objects.device(device.namespace, device.name)))
+      return { state: 'unknown', reason: 'the device is local only: its state stays on its node' };
     const { state = 'unknown', reason, lastOnlineAt } = this.#state(device) ?? {};
     return { state, reason, lastOnlineAt };
   }
@@ -154,9 +161,12 @@ class CloudTwinReader implements TwinReader {
     const fromReplica = () =>
       properties.map((property) => this.#twins.sourceOf(device, this.#twins.view(object, property)));
     if (!nodeName) return fromReplica();
-    if (!this.#asksNode(object, nodeName, mode)) return fromReplica();
+    const asked = properties.filter(({ localOnly }) => !localOnly);
+    if (asked.length === 0 || !this.#asksNode(object, nodeName, mode)) return fromReplica();
     try {
-      const twins = await this.#edge.read({ device: { ...device, nodeName }, properties: names, mode });
+      const isAll = !names || asked.length === names.length;
+      const wanted = isAll ? names : asked.map(({ name }) => name);
+      const twins = await this.#edge.read({ device: { ...device, nodeName }, properties: wanted, mode });
       return this.#take(device, object, properties, twins);
     } catch (error) {
       // What it said last is an answer, and its freshness says so. Only where it never said anything, there is none.
@@ -223,7 +233,7 @@ class CloudTwinReader implements TwinReader {
     return properties.map((property) => {
       const source = this.#twins.sourceOf(device, this.#twins.view(object, property));
       const answer = byName.get(property.name);
-      if (!answer) return source;
+      if (!answer || property.localOnly) return source;
       const { ageMs } = answer;
       const asOf = ageMs === undefined ? undefined : now - ageMs;
       const freshness = { ...source.freshness, source: answer.source, stale: answer.stale, ageMs, asOf };

@@ -99,7 +99,12 @@ export class DesiredApplier {
       registry.expire(device, property, `not applied before ${new Date(expiresAt ?? 0).toISOString()}`);
       return false;
     }
-    const unmet = unmetCondition(ifReported, (name) => registry.get(device, name)?.reported);
+    const secret = ifReported.find((condition) => registry.isLocalOnly(device, condition.property));
+    // T25: whether it is met would be seen in what becomes of a property that is not local only.
+    const unmet =
+      secret && !registry.isLocalOnly(device, property)
+        ? `precondition: ${secret.property} is local only: it decides of nothing that is seen from outside of its node`
+        : unmetCondition(ifReported, (name) => registry.get(device, name)?.reported);
     if (unmet) registry.refuse(device, property, unmet);
     return !unmet;
   }

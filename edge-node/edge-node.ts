@@ -5,6 +5,7 @@ import type { BrokerFacts } from '../bus/broker.ts';
 import { startEventBus } from '../bus/event-bus.ts';
 import { dataDeviceOf, KUBEEDGE_MESSAGES } from '../bus/kubeedge/topics.ts';
 import { LiveDevices } from '../gateway/device-feed.ts';
+import { startFreshnessWatch } from '../gateway/freshness-watch.ts';
 import {
   type AccessOptions,
   authorizedContext,
@@ -34,7 +35,8 @@ import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
 import { timeoutOf } from '../tunnel/graphql-server.ts';
-import { deviceId, splitId } from '../twin/device-object.ts';
+import { deviceId, idOf, splitId } from '../twin/device-object.ts';
+import { LOCAL_ONLY } from '../twin/local-only.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import { viewFromEdge } from '../twin/view.ts';
 import { addBrokerMetrics } from './broker-metrics.ts';
@@ -55,6 +57,7 @@ import { createEdgeMessages } from './messages.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { createMethodInvoker } from './method-invoker.ts';
 import { createNodeFacts } from './node-facts.ts';
+import { createOutsideContext } from './outside-context.ts';
 import { Publisher } from './publisher.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
@@ -96,9 +99,6 @@ export interface EdgeNode extends Closable {
 /** Changes kept for subscribers who resume. Who comes later than that gets a snapshot. */
 const RESUMABLE_CHANGES = 2_000;
 
-/** The annotation of a Device or DeviceModel of which something never leaves the node. */
-const LOCAL_ONLY = 'octograph.dev/local-only';
-
 /** Composition root of an edge node: everything that it serves works from its own store, link up or down. */
 export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode> {
   const { nodeName, clock, random, logger } = options;
@@ -136,6 +136,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
           sync.markState(device);
           liveDevices.putState(device, registry.state(device) ?? { state: 'unknown' });
           if (urgent) sync.flushStates();
+          if (urgent) freshness.look(device);
+          else freshness.heard(device, registry.state(device)?.aliveAt);
         },
         onOnline: (device) => applier.retryDevice(device),
         clock,
@@ -150,12 +152,16 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       const id = deviceId(ref.namespace, ref.name);
       registry.removeDevice(id);
       liveDevices.remove(id);
+      freshness.forget(id);
     };
     const adopt = () => {
       for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
       // What waits for its commit is told with it: versions ahead of it would be followed by older values.
       store.flush();
-      for (const device of metadata.devices()) liveDevices.put(twins.version(device));
+      for (const device of metadata.devices()) {
+        liveDevices.put(twins.version(device));
+        freshness.look(idOf(device));
+      }
       for (const node of metadata.nodes()) liveNodes.put(node);
       for (const pod of metadata.pods()) livePods.put(pod);
       host.setDevices(hostDevices(metadata));
@@ -190,13 +196,27 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
 
     const readerOptions = { registry, metadata, devices: host, link: () => link, clock };
     const twins = new EdgeTwinReader(readerOptions);
-    const durableTwins = new EdgeTwinReader({ ...readerOptions, settled: () => store.durable() });
+    const outsideTwins = new EdgeTwinReader({
+      ...readerOptions,
+      settled: () => store.durable(),
+      isOutside: true,
+    });
     const liveDevices = new LiveDevices({
       epoch: createId('log'),
       limit: RESUMABLE_CHANGES,
       clock,
       sourceOf: (device, view) => twins.sourceOf(device, view, 'EDGE'),
     });
+    const freshness = open.use(
+      startFreshnessWatch({
+        known(id) {
+          const [namespace, name] = splitId(id);
+          return twins.known({ namespace, name, nodeName });
+        },
+        publish: (id, fresh) => liveDevices.putFresh(id, fresh),
+        clock,
+      }),
+    );
     const liveNodes = createNodeFeed(createId('log'));
     const livePods = createPodFeed(createId('log'));
     open.add(
@@ -204,6 +224,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         for (const twin of updates) {
           const property = registry.device(twin.device)?.properties.get(twin.property);
           if (property) liveDevices.putTwin(twin.device, viewFromEdge(property, twin));
+          freshness.reported(twin.device, twin.property);
         }
       }),
     );
@@ -402,11 +423,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
               ...(errors && { errors: errors.map(mask) }),
             }),
             context: (_context, _id, payload) =>
-              ({
-                ...base,
-                twins: durableTwins.within(timeoutOf(payload)),
-                principal: { name: 'cloud', rights: 'write' },
-              }) satisfies Context,
+              createOutsideContext(base, outsideTwins.within(timeoutOf(payload)), registry),
           },
           onStateChange(state) {
             if (link.up && !state.up) lastUpAt = state.since;

@@ -9,6 +9,8 @@ import type { SnapshotUp, TwinsDown } from '../tunnel/messages.ts';
 import type { Machine } from '../twin/machine.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
+import { Backlog } from './backlog.ts';
+import { DrainWindow } from './drain-window.ts';
 import { deviceMessages, digestMessage, type Statement } from './statements.ts';
 import type { TwinRegistry } from './twin-registry.ts';
 
@@ -23,10 +25,8 @@ export interface EdgeSyncOptions {
 
 /** Updates in one message; fewer where they are too long for one. */
 const BATCH = 500;
-/** Updates on their way and not acknowledged; beyond it the sender waits for the cloud. */
-const WINDOW = 8 * BATCH;
 /** Bytes that the socket has not taken; above it nothing more is read from the store. The tunnel breaks at 64 MiB. */
-const BUFFER_BYTES = 8 * 1024 * 1024;
+const BUFFER_BYTES = 1024 * 1024;
 /** Milliseconds between two batches of device states. */
 const STATES_MS = 500;
 /** Milliseconds after which a proposal without a verdict goes up again: Kubernetes may have been away. */
@@ -42,7 +42,11 @@ export class EdgeSync implements CloudSessionHandler {
   readonly #closers: Close[] = [];
   #session: CloudSession | undefined;
   #sentSeq = 0;
+  /** Up to here, or to `#sentSeq` where that is further, all was sent that the outbox holds: in between is only what stays here. */
+  #doneSeq = 0;
   #ackedSeq = 0;
+  #window = new DrainWindow();
+  #backlog = new Backlog([], 0);
   /** The replica has confirmed that it knows all of this node. */
   #isKnown = false;
   /** What is to be said of the whole, each behind the backlog; as many as the cloud asked for. */
@@ -68,6 +72,10 @@ export class EdgeSync implements CloudSessionHandler {
     this.#session = session;
     this.#ackedSeq = store.sync.ackedSeq;
     this.#sentSeq = store.sync.ackedSeq;
+    this.#doneSeq = store.sync.ackedSeq;
+    this.#tellStore();
+    this.#window = new DrainWindow();
+    this.#backlog = new Backlog(registry.all(), this.#sentSeq);
     this.#isKnown = replicaId === store.sync.replicaId;
     // W36: who cannot compare digests gets everything after the backlog, unless it is the one that we synced with.
     if (session.minor >= 1) this.#due = [{ of: 'digest' }];
@@ -104,7 +112,13 @@ export class EdgeSync implements CloudSessionHandler {
 
   onDisconnected(_reason: string, code: number): void {
     this.#session = undefined;
-    if (code !== CLOSE.storeWentBack) return;
+    if (code === CLOSE.storeWentBack) this.#renewStore();
+    this.#ackedSeq = this.#options.store.sync.ackedSeq;
+    this.#sentSeq = this.#ackedSeq;
+    this.#tellStore();
+  }
+
+  #renewStore(): void {
     const { store, logger } = this.#options;
     const { storeId } = store.identity;
     store.renewIdentity();
@@ -114,8 +128,10 @@ export class EdgeSync implements CloudSessionHandler {
     );
   }
 
+  /** [T25] What is proposed for a property that is local only is nothing for the cloud to judge: it stands here until it is replaced. */
   sendProposals(proposals: readonly Proposal[]): void {
-    if (proposals.length > 0) this.#session?.send({ type: 'proposals', proposals: [...proposals] });
+    const leaving = proposals.filter(this.#leaves);
+    if (leaving.length > 0) this.#session?.send({ type: 'proposals', proposals: leaving });
   }
 
   /** @returns whether there is a session to send it on; the next hello tells it otherwise */
@@ -124,6 +140,10 @@ export class EdgeSync implements CloudSessionHandler {
     if (this.#session && this.#session.minor >= 1) this.#session.send({ type: 'machine', machine });
     return this.#session !== undefined;
   }
+
+  /** [T24] What is local only does not go up, by whatever message. */
+  #leaves = ({ device, property }: { device: string; property?: string }): boolean =>
+    !this.#options.registry.isLocalOnly(device, property);
 
   #tick(): void {
     this.#sendStates();
@@ -157,11 +177,13 @@ export class EdgeSync implements CloudSessionHandler {
     // Caught up: the batch that was just committed goes out as it is, without reading it back from the disk.
     const caughtUp =
       this.#due.length === 0 &&
-      first.seq === this.#sentSeq + 1 &&
+      first.seq === Math.max(this.#sentSeq, this.#doneSeq) + 1 &&
       this.#hasRoom() &&
-      updates.length <= WINDOW - this.#inFlight();
+      updates.length <= this.#window.size - this.#inFlight();
     if (caughtUp) this.#send(updates);
-    else this.#pump();
+    const isDone = caughtUp || this.#pump();
+    if (isDone) this.#doneSeq = Math.max(this.#doneSeq, last.seq);
+    else this.#sendAhead(updates);
   }
 
   #promise(statement: Statement): void {
@@ -169,32 +191,50 @@ export class EdgeSync implements CloudSessionHandler {
     this.#pump();
   }
 
-  #pump(): void {
+  /** [W38] What nothing of its property waits before does not wait for the backlog of others. */
+  #sendAhead(updates: readonly Twin[]): void {
+    const session = this.#session;
+    // W5: a gateway of tunnel 1.0 would take the position for that of a report in its order.
+    if (!session || session.minor < 1) return;
+    const unsent = updates.filter((twin) => twin.seq > this.#sentSeq && this.#leaves(twin));
+    const ahead = this.#backlog.takeAhead(unsent, session.bufferedBytes < BUFFER_BYTES);
+    if (ahead.length > 0)
+      inParts(ahead, (part) => session.send({ type: 'reports', updates: part, ahead: true }));
+  }
+
+  /** @returns true where nothing waits any more of what is durable now */
+  #pump(): boolean {
     const { store } = this.#options;
+    let isDone = false;
     while (this.#hasRoom()) {
-      const updates = store.readOutbox(this.#sentSeq, BATCH);
-      if (updates.length > 0) {
-        this.#send(updates);
-        continue;
+      const { size } = this.#window;
+      // Two messages on their way keep the line busy.
+      const limit = Math.min(BATCH, Math.ceil(size / 2), size - this.#inFlight());
+      const updates = store.readOutbox(this.#sentSeq, limit);
+      isDone = updates.length === 0;
+      if (!isDone) {
+        if (this.#send(updates) || this.#skip(updates)) continue;
+        return false;
       }
+      this.#backlog.clear();
       // W35: behind everything that is durable, and nothing else may leave. A disk that refuses is tried again with the next states.
-      if (this.#due.length === 0 || !store.flush()) return;
+      if (this.#due.length === 0 || !store.flush()) break;
       // What the flush committed has come back here already, and may have gone ahead of this, or still wait.
       if (store.readOutbox(this.#sentSeq, 1).length > 0) continue;
       const statement = this.#due.shift();
       if (statement && this.#session) this.#say(this.#session, statement);
     }
+    return isDone;
   }
 
   #say(session: CloudSession, statement: Statement): void {
-    const { registry, store } = this.#options;
-    const { storeId } = store.identity;
+    const { storeId } = this.#options.store.identity;
     switch (statement.of) {
       case 'digest':
-        session.send(digestMessage(storeId, registry.all()));
+        session.send(digestMessage(storeId, this.#leaving()));
         return;
       case 'devices':
-        for (const message of deviceMessages(storeId, registry.all(), statement.buckets))
+        for (const message of deviceMessages(storeId, this.#leaving(), statement.buckets))
           session.send(message);
         return;
       case 'twins':
@@ -202,23 +242,46 @@ export class EdgeSync implements CloudSessionHandler {
     }
   }
 
+  /** [T24] Twins of one device, or of all, as far as they may leave. */
+  #leaving(devices?: readonly string[]): Twin[] {
+    const { registry } = this.#options;
+    const twins = devices ? devices.flatMap((device) => [...registry.ofDevice(device)]) : [...registry.all()];
+    return twins.filter(this.#leaves);
+  }
+
   /** With nothing in flight there is always room: no acknowledgement would come to make some. */
   #hasRoom(): boolean {
     if (!this.#session) return false;
     const inFlight = this.#inFlight();
-    return inFlight === 0 || (inFlight < WINDOW && this.#session.bufferedBytes < BUFFER_BYTES);
+    return inFlight === 0 || (inFlight < this.#window.size && this.#session.bufferedBytes < BUFFER_BYTES);
   }
 
-  #send(updates: Twin[]): void {
+  /** @returns false where nothing of it may leave */
+  #send(updates: Twin[]): boolean {
     const session = this.#session;
-    if (!session) return;
+    const leaving = this.#backlog.take(updates.filter(this.#leaves));
+    if (!session || leaving.length === 0) return false;
     const send = (part: Twin[]) => session.send({ type: 'reports', updates: part });
-    for (const part of inParts(updates, send)) this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+    for (const part of inParts(leaving, send)) {
+      this.#sentSeq = part.at(-1)?.seq ?? this.#sentSeq;
+      this.#tellStore();
+      this.#window.sent(this.#sentSeq, this.#inFlight(), this.#options.clock.monotonic());
+    }
+    return true;
+  }
+
+  /** Rows that became local only while they waited: nobody will acknowledge them, so they go when nothing before them is on its way. */
+  #skip(updates: Twin[]): boolean {
+    if (this.#inFlight() > 0) return false;
+    this.#sentSeq = updates.at(-1)?.seq ?? this.#sentSeq;
+    this.#acknowledged(this.#sentSeq);
+    return true;
   }
 
   #sendSnapshot(session: CloudSession, devices?: string[]): void {
     const { registry, store, clock } = this.#options;
     const seq = store.lastSeq();
+    const states = devices ? [] : [...registry.states()].filter(({ device }) => this.#leaves({ device }));
     const send = (part: Partial<SnapshotUp>) =>
       session.send({
         type: 'snapshot',
@@ -230,8 +293,8 @@ export class EdgeSync implements CloudSessionHandler {
         seq,
         ...part,
       });
-    send({ first: true, devices, states: devices ? [] : [...registry.states()] });
-    const twins = devices ? devices.flatMap((device) => [...registry.ofDevice(device)]) : [...registry.all()];
+    send({ first: true, devices, states });
+    const twins = this.#leaving(devices);
     for (let start = 0; start < twins.length; start += BATCH) {
       inParts(twins.slice(start, start + BATCH), (updates) => send({ updates }));
     }
@@ -239,15 +302,25 @@ export class EdgeSync implements CloudSessionHandler {
   }
 
   #acknowledge(seq: number, snapshot: boolean): void {
-    const { store } = this.#options;
+    if (!this.#session) return;
+    this.#lastSyncAt = this.#options.clock.now();
+    if (snapshot) this.#isKnown = true;
+    this.#acknowledged(seq);
+    this.#pump();
+  }
+
+  #acknowledged(seq: number): void {
     const replicaId = this.#session?.welcome.replicaId;
     if (!replicaId) return;
     this.#ackedSeq = Math.max(this.#ackedSeq, seq);
-    this.#lastSyncAt = this.#options.clock.now();
-    if (snapshot) this.#isKnown = true;
+    this.#tellStore();
+    this.#window.acknowledged(seq, this.#options.clock.monotonic());
     // Until the replica knows the node the rows stay: a cut in between starts over with all of them.
-    if (this.#isKnown) store.acknowledge(replicaId, this.#ackedSeq);
-    this.#pump();
+    if (this.#isKnown) this.#options.store.acknowledge(replicaId, this.#ackedSeq);
+  }
+
+  #tellStore(): void {
+    this.#options.store.onItsWay(this.#ackedSeq, this.#sentSeq);
   }
 
   #inFlight(): number {
@@ -256,10 +329,12 @@ export class EdgeSync implements CloudSessionHandler {
 
   #sendStates(): void {
     if (!this.#session || this.#dirtyStates.size === 0) return;
-    const states = [...this.#dirtyStates]
+    const leaving = [...this.#dirtyStates].filter((device) => this.#leaves({ device }));
+    const states = leaving
       .map((device) => this.#options.registry.state(device))
       .filter((state): state is DeviceStateInfo => state !== undefined);
-    this.#dirtyStates = new Set();
+    // What stays is told when it is local only no more.
+    for (const device of leaving) this.#dirtyStates.delete(device);
     if (states.length > 0) {
       this.#session.send({ type: 'states', states, sentAt: this.#options.clock.now() });
     }

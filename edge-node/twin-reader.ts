@@ -15,7 +15,7 @@ import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { type Freshness, type FreshnessSource, freshnessOf } from '../twin/freshness.ts';
 import { type PropertyModel, propertiesOf, propertyMap } from '../twin/model.ts';
 import { TwinViews } from '../twin/twin-views.ts';
-import { type TwinView, viewFromEdge } from '../twin/view.ts';
+import { type TwinView, viewFromEdge, withheld } from '../twin/view.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import type { TwinRegistry } from './twin-registry.ts';
 
@@ -40,6 +40,8 @@ export interface EdgeTwinReaderOptions {
   settled?: () => Promise<void>;
   /** Until when whoever asked waits. @default as long as a read may take */
   deadline?: Deadline;
+  /** [T24] The reader is not on this node: what is local only is withheld. @default false */
+  isOutside?: boolean;
 }
 
 /** Milliseconds that a DEVICE read may take. */
@@ -105,10 +107,11 @@ export class EdgeTwinReader implements TwinReader {
       );
     }
     const found = selectProperties(id, model, propertyMap(object, model), properties);
-    if (mode === 'DEVICE')
+    const asked = mode === 'DEVICE' ? found.filter(({ name }) => !this.#withholds(id, name)) : [];
+    if (asked.length > 0)
       await devices.read(
         id,
-        found.map(({ name }) => name),
+        asked.map(({ name }) => name),
         Math.min(DEVICE_READ_MS, deadline?.leftMs ?? DEVICE_READ_MS),
       );
     const sources = found.map((property) =>
@@ -119,7 +122,8 @@ export class EdgeTwinReader implements TwinReader {
   }
 
   state({ namespace, name }: DeviceKey): DeviceStateSource {
-    const known = this.#options.registry.state(deviceId(namespace, name));
+    const id = deviceId(namespace, name);
+    const known = this.#withholds(id) ? undefined : this.#options.registry.state(id);
     return { state: known?.state ?? 'unknown', reason: known?.reason, lastOnlineAt: known?.lastOnlineAt };
   }
 
@@ -132,11 +136,13 @@ export class EdgeTwinReader implements TwinReader {
 
   /** A view as it was when an event was made of it, with the freshness of now. */
   sourceOf(device: DeviceKey, view: TwinView, source: FreshnessSource): TwinSource {
-    return {
-      ...view,
-      device,
-      freshness: this.#freshness(device, view.model, view.reported?.observedAt, source),
-    };
+    const isWithheld = this.#withholds(deviceId(device.namespace, device.name), view.model.name);
+    const seen = isWithheld ? withheld(view.model) : view;
+    return { ...seen, device, freshness: this.#freshness(device, seen, source, isWithheld) };
+  }
+
+  #withholds(device: string, property?: string): boolean {
+    return (this.#options.isOutside ?? false) && this.#options.registry.isLocalOnly(device, property);
   }
 
   #source(device: DeviceKey, property: PropertyModel, source: FreshnessSource): TwinSource {
@@ -146,18 +152,18 @@ export class EdgeTwinReader implements TwinReader {
 
   #freshness(
     { namespace, name }: DeviceKey,
-    model: PropertyModel,
-    observedAt: number | undefined,
+    { model, reported }: TwinView,
     source: FreshnessSource,
+    isWithheld: boolean,
   ): Freshness {
     const { registry, link, clock } = this.#options;
-    const state = registry.state(deviceId(namespace, name));
+    const state = isWithheld ? undefined : registry.state(deviceId(namespace, name));
     const { up, since } = link();
     return freshnessOf({
       source,
       model,
       byEvent: state?.byEvent ?? false,
-      observedAt,
+      observedAt: reported?.observedAt,
       aliveAt: state?.aliveAt,
       deviceState: state?.state ?? 'unknown',
       link: up ? 'UP' : 'DOWN',

@@ -4,6 +4,7 @@ import type { EdgeStore } from '../store/contract.ts';
 import { desiredOf, effectiveDesired, proposalSettled } from '../twin/desired.ts';
 import { type DeviceModelObject, type DeviceObject, idOf } from '../twin/device-object.ts';
 import { silenceMs } from '../twin/freshness.ts';
+import { localOnlyOf } from '../twin/local-only.ts';
 import { type PropertyModel, propertyMap } from '../twin/model.ts';
 import {
   confirm,
@@ -21,6 +22,8 @@ import {
 interface KnownDevice {
   object: DeviceObject;
   properties: Map<string, PropertyModel>;
+  /** [T23] All of it is, its state too. */
+  localOnly: boolean;
 }
 
 /**
@@ -73,6 +76,16 @@ export class TwinRegistry {
     return this.#devices.get(id);
   }
 
+  /**
+   * [T23] What is said of the device, or of the property of it, never leaves this node. What the node does not know, or not any more, is
+   * nothing that anybody annotated.
+   */
+  isLocalOnly(device: string, property?: string): boolean {
+    const known = this.#devices.get(device);
+    if (property === undefined) return known?.localOnly ?? false;
+    return known?.properties.get(property)?.localOnly ?? known?.localOnly ?? false;
+  }
+
   /** Called at once after each change of a twin, before it is durable. */
   onChange(listener: (twin: Twin) => void): Close {
     this.#listeners.add(listener);
@@ -86,8 +99,10 @@ export class TwinRegistry {
     // A device created again under the same name is another device: nothing of the old one is said of it.
     if (this.#uidOf(id) !== undefined && this.#uidOf(id) !== uid) this.removeDevice(id);
     const properties = propertyMap(object, model);
-    this.#devices.set(id, { object, properties });
+    const kept = [...this.#twinsOf(id).keys()].filter((name) => this.isLocalOnly(id, name));
+    this.#devices.set(id, { object, properties, localOnly: localOnlyOf(object, model).device });
     if (!this.#states.has(id)) this.setState({ device: id, uid, state: 'unknown' });
+    for (const name of kept) if (!this.isLocalOnly(id, name)) this.#tellAgain(id, name);
     for (const property of properties.values()) this.#settleDesired(object, property);
   }
 
@@ -201,8 +216,13 @@ export class TwinRegistry {
     if (changed === before) return;
     const twin = { ...changed, seq: this.#store.nextSeq() };
     twins.set(property, twin);
-    this.#store.putTwin(twin);
+    this.#store.putTwin(twin, { outbox: !this.isLocalOnly(device, property) });
     for (const listener of this.#listeners) listener(twin);
+  }
+
+  /** [T26] The cloud was not told how it stands; nothing of it changed, and it goes up as a change does. */
+  #tellAgain(device: string, property: string): void {
+    this.#change(device, property, (twin) => ({ ...twin }));
   }
 
   #twinsOf(device: string): Map<string, Twin> {

@@ -12,7 +12,7 @@ export interface DeviceChange {
   after?: DeviceVersion;
   /** Of the device itself: its object, its model, its state; not of its twins. */
   isOfDevice: boolean;
-  /** Properties that came, went, or of which the twin is another; all of them where the device moved. */
+  /** Properties that came, went, or of which the twin is another, or fresh or stale as it was not before; all of them where the device moved. */
   properties: ReadonlySet<string>;
 }
 
@@ -44,8 +44,13 @@ export function changeBetween(
     before.key.nodeName === after.key.nodeName
       ? differing(before.views, after.views)
       : new Set([...before.views.names(), ...after.views.names()]);
+  if (before.fresh !== after.fresh)
+    for (const name of new Set([...(before.fresh ?? []), ...(after.fresh ?? [])]))
+      if (isFresh(before, name) !== isFresh(after, name)) properties.add(name);
   return isOfDevice || properties.size > 0 ? { before, after, isOfDevice, properties } : undefined;
 }
+
+const isFresh = ({ fresh }: DeviceVersion, property: string) => fresh?.has(property) ?? false;
 
 /** Its status is what a CloudCore writes of its twins: they have a say of their own. */
 const isSameObject = (a: DeviceObject, b: DeviceObject): boolean =>

@@ -77,10 +77,11 @@ export class LiveDevices {
     return this.#devices;
   }
 
-  /** The device as it stands now, whatever of it is new. */
-  put(version: DeviceVersion): void {
-    const id = idOf(version.key);
+  /** The device as it stands now, whatever of it is new; which of its twins are fresh is `putFresh`'s to say. */
+  put(given: DeviceVersion): void {
+    const id = idOf(given.key);
     const known = this.#versions.get(id);
+    const version = { ...given, fresh: known?.fresh };
     // Created again under the same name: another device.
     if (known && known.object.metadata.uid !== version.object.metadata.uid) this.remove(id);
     this.#move(id, version);
@@ -96,6 +97,12 @@ export class LiveDevices {
   putState(id: string, state: DeviceVersion['state']): void {
     const known = this.#versions.get(id);
     if (known) this.#move(id, { ...known, state });
+  }
+
+  /** [T27] The properties that are fresh now; all others are stale. */
+  putFresh(id: string, fresh: ReadonlySet<string>): void {
+    const known = this.#versions.get(id);
+    if (known) this.#move(id, { ...known, fresh });
   }
 
   remove(id: string): void {

@@ -12,6 +12,8 @@ interface Folded {
   latest?: TwinMember;
   /** Updates since the last one that was told. */
   updates: number;
+  /** One of them was its going stale, or its being fresh again. */
+  isTurned?: boolean;
 }
 
 /**
@@ -50,6 +52,8 @@ export class TwinFold implements Stage<TwinMember> {
     const folded = known ?? { told: value.previous ?? value.view, updates: 0 };
     this.#folded.set(key, folded);
     folded.latest = value;
+    // T27: nothing but its freshness changed, and no deadband is around that.
+    folded.isTurned ||= value.previous === value.view;
     folded.updates++;
     return this.#running.has(key) ? undefined : this.#tell(key, folded, now);
   }
@@ -74,9 +78,10 @@ export class TwinFold implements Stage<TwinMember> {
   }
 
   #tell(key: string, folded: Folded, now: number): LiveStep<TwinMember> | undefined {
-    const { latest, told, updates } = folded;
+    const { latest, told, updates, isTurned } = folded;
     folded.latest = undefined;
-    if (!latest || isWithin(this.#flow.deadband, told, latest.view)) return undefined;
+    folded.isTurned = false;
+    if (!latest || (!isTurned && isWithin(this.#flow.deadband, told, latest.view))) return undefined;
     folded.told = latest.view;
     folded.updates = 0;
     if (this.isTimed) this.#running.set(key, now);

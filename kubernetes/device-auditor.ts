@@ -43,7 +43,7 @@ const REPEAT_MS = 30 * 60_000;
 const EVENTS_PER_SECOND = 1;
 
 /**
- * Tells by Events which devices name a model or a node that is not there: when it begins, when it comes back, and every half
+ * Tells by Events which devices name a model or a node that is not there, or are annotated with what nobody can follow: when it begins, when it comes back, and every half
  * hour while it lasts. One Event per device and problem, with a count; one write per second at most.
  */
 export function startDeviceAuditor({
@@ -67,7 +67,7 @@ export function startDeviceAuditor({
   let suspects = new Set<DeviceId>();
 
   const known = {
-    hasModel: (namespace: string, name: string) => deviceModels.get(namespace, name) !== undefined,
+    model: (namespace: string, name: string) => deviceModels.get(namespace, name),
     hasNode: (name: string) => nodes.get('', name) !== undefined,
   };
   const synced = Promise.all([devices, deviceModels, nodes, events].map(({ whenSynced }) => whenSynced));
@@ -127,9 +127,9 @@ export function startDeviceAuditor({
   synced.then(() => lookAll(devices.list()));
   open.add(devices.onChange(({ object }) => look(object)));
   open.add(
-    deviceModels.onChange(({ kind, object: { metadata } }) => {
-      if (kind !== 'updated') lookAll(devices.byModel(metadata.namespace ?? '', metadata.name));
-    }),
+    deviceModels.onChange(({ object: { metadata } }) =>
+      lookAll(devices.byModel(metadata.namespace ?? '', metadata.name)),
+    ),
   );
   open.add(
     nodes.onChange(({ kind, object: { metadata } }) => {

@@ -12,10 +12,10 @@ import type { ValueType } from '../twin/value.ts';
 export interface DeviceStatusReport {
   /** All twins of the device: the list is replaced as a whole. */
   twins: ReportedTwin[];
-  /** Undefined leaves what stands there. */
-  state?: string;
-  /** RFC 3339; undefined leaves what stands there. */
-  lastOnlineTime?: string;
+  /** Undefined leaves what stands there, null removes it. */
+  state?: string | null;
+  /** RFC 3339; undefined and null likewise. */
+  lastOnlineTime?: string | null;
 }
 
 export type DeviceStatusPlan =
@@ -24,7 +24,7 @@ export type DeviceStatusPlan =
   /** A merge patch. It names no `extensions`, so they stay. */
   | {
       kind: 'patch';
-      body: Pick<DeviceStatusObject, 'status'> & { metadata?: { ownerReferences: OwnerReference[] } };
+      body: { status: DeviceStatusReport; metadata?: { ownerReferences: OwnerReference[] } };
     };
 
 /** A value as KubeEdge's CloudCore writes it: `timestamp` in milliseconds and the value's `type`, both as text. */
@@ -42,12 +42,18 @@ export function planDeviceStatus(
   const status: DeviceStatusReport = JSON.parse(JSON.stringify(report));
   const { name, namespace } = device.metadata;
   if (!existing) {
+    // What there is to remove was never written.
+    if (status.twins.length === 0) return { kind: 'none' };
     const metadata = { name, namespace, ownerReferences: [ownerOf(device)] };
     const object: DeviceStatusObject = {
       apiVersion: device.apiVersion,
       kind: 'DeviceStatus',
       metadata,
-      status,
+      status: {
+        ...status,
+        state: status.state ?? undefined,
+        lastOnlineTime: status.lastOnlineTime ?? undefined,
+      },
     };
     return { kind: 'create', object };
   }
@@ -56,14 +62,17 @@ export function planDeviceStatus(
   const said = existing.status ?? {};
   const same =
     isDeepStrictEqual(said.twins ?? [], status.twins) &&
-    (status.state === undefined || said.state === status.state) &&
-    (status.lastOnlineTime === undefined || said.lastOnlineTime === status.lastOnlineTime);
+    isSaid(status.state, said.state) &&
+    isSaid(status.lastOnlineTime, said.lastOnlineTime);
   if (same && owned) return { kind: 'none' };
   if (owned) return { kind: 'patch', body: { status } };
   // The device was created anew under its name: with the old owner, the status would be collected as garbage.
   const others = owners.filter(({ kind }) => kind !== 'Device');
   return { kind: 'patch', body: { metadata: { ownerReferences: [...others, ownerOf(device)] }, status } };
 }
+
+const isSaid = (wanted: string | null | undefined, said: string | undefined): boolean =>
+  wanted === undefined || wanted === (said ?? null);
 
 function ownerOf({ apiVersion, kind, metadata }: DeviceObject): OwnerReference {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid!, controller: true };

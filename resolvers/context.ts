@@ -185,6 +185,8 @@ export interface DeviceVersion {
   model: DeviceModelObject | undefined;
   state: Pick<DeviceStateSource, 'state' | 'reason'>;
   views: TwinViews;
+  /** [T27] The properties that were last told to be fresh; absent where none was. */
+  fresh?: ReadonlySet<string>;
 }
 
 export interface DeviceEventSource extends LiveEventSource {

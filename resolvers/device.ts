@@ -90,7 +90,9 @@ export interface DeviceFacts extends DeviceKey {
   protocol: string | null;
   state: string;
   /** Undefined where its model lacks the property. */
-  twin(property: string): (Pick<TwinView, 'reported' | 'sync'> & { freshness?: Freshness }) | undefined;
+  twin(
+    property: string,
+  ): (Pick<TwinView, 'reported' | 'sync'> & { freshness: Pick<Freshness, 'stale'> }) | undefined;
 }
 
 export function matchesDevice(where: DeviceFilter | null | undefined, facts: DeviceFacts): boolean {
@@ -117,7 +119,7 @@ function matchesTwin({ property, reported, sync, stale }: TwinFilter, facts: Dev
   if (!twin) return false;
   if (reported && !compares(reported, twin.reported?.value)) return false;
   if (sync && !compares(sync, twin.sync.state)) return false;
-  return stale == null || twin.freshness?.stale === stale;
+  return stale == null || twin.freshness.stale === stale;
 }
 
 /** As the device stands now; looked up when they are asked for. */
@@ -192,7 +194,7 @@ export function problems(source: DeviceSource, { objects, place }: Context): Dev
   const object = source.object ?? objects.device(source.namespace, source.name);
   if (!object) return [];
   return problemsOf(object, {
-    hasModel: (namespace, name) => objects.deviceModel(namespace, name) !== undefined,
+    model: (namespace, name) => objects.deviceModel(namespace, name),
     hasNode: (name) => name === place.nodeName || objects.node(name) !== undefined,
   });
 }

@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from '../lib/errors.ts';
+import { methodIsLocalOnly } from '../twin/local-only.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { Context } from './context.ts';
 import { idempotencyKeyFrom, timeoutFrom } from './request-bounds.ts';
@@ -30,6 +31,7 @@ const RESULTS = new Set([
   'DEVICE_UNREACHABLE',
   'DEVICE_UNKNOWN',
   'MAPPER_CONFIG',
+  'LOCAL_ONLY',
 ]);
 
 export async function invokeMethod(input: InvokeMethodInput, context: Context): Promise<InvokeMethodResult> {
@@ -46,6 +48,12 @@ export async function invokeMethod(input: InvokeMethodInput, context: Context): 
       `device ${namespace}/${name} has no method ${input.method}; it has: ${names}`,
     );
   }
+  const model = context.objects.deviceModel(namespace, object.spec.deviceModelRef?.name ?? '');
+  if (context.place.kind === 'CLOUD' && methodIsLocalOnly(object, model, input.method))
+    return failed(
+      'LOCAL_ONLY',
+      `${input.method} of device ${namespace}/${name} is local only: call it at its node`,
+    );
   const device = { namespace, name, nodeName: object.spec.nodeName ?? null };
   try {
     // A key is its principal's own: nobody gets another's answer by guessing it.

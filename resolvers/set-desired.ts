@@ -3,10 +3,12 @@ import {
   type Change,
   type ChangeProgress,
   checkDesired,
+  checkLocalOnly,
   checkPreconditions,
   isSeen,
   progressOf,
 } from '../twin/change.ts';
+import { propertyMap } from '../twin/model.ts';
 import type { TwinValue } from '../twin/value.ts';
 import { isEnd } from './change-tracker.ts';
 import type { Context, DeviceKey } from './context.ts';
@@ -58,6 +60,13 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     input.values.map(({ property, value = null }) => ({ property, value })),
   );
   if (!checked.ok) return { kind: 'Rejected', ...checked.refusal };
+  const secret = checkLocalOnly(
+    propertyMap(object, model),
+    checked.values,
+    input.ifReported ?? [],
+    context.place.kind === 'CLOUD',
+  );
+  if (secret) return { kind: 'Rejected', ...secret };
   const device = sourceOf(object);
   const waitFor = input.waitFor ?? 'ACCEPTED';
   const known = sameRequest(idempotencyKey, input.device, checked.values, context);

@@ -1,6 +1,6 @@
 import type { Context, LiveEvents, TwinEventSource, TwinRequest } from './context.ts';
 import { type DeviceFilter, matchesDevice } from './device.ts';
-import { factsOfVersion, requireEventful } from './device-event.ts';
+import { factsOfVersion, readsTwins } from './device-event.ts';
 import { type FlowInput, flowOf } from './flow.ts';
 import { scopeOf } from './live-event.ts';
 
@@ -22,7 +22,7 @@ export function subscribeTwins(
     scope: scopeOf(where, properties, flow),
     properties: properties ?? undefined,
     flow,
-    readsTwins: requireEventful(where),
+    readsTwins: readsTwins(where),
     matches: (version) => matchesDevice(where, factsOfVersion(version)),
   });
 }

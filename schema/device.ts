@@ -38,9 +38,11 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
   });
 
   const DeviceProblem = builder.objectRef<DeviceProblemObject>('DeviceProblem').implement({
-    description: 'What a device names and the cluster lacks.',
+    description: 'What a device names and the cluster lacks, or says and nobody can follow.',
     fields: (t) => ({
-      reason: t.exposeString('reason', { description: 'For programs: ModelNotFound or NodeNotFound.' }),
+      reason: t.exposeString('reason', {
+        description: 'For programs: ModelNotFound, NodeNotFound or LocalOnlyInvalid.',
+      }),
       message: t.exposeString('message'),
     }),
   });
@@ -64,7 +66,7 @@ function defineCloudFields({ builder, refs, inputs }: Parts, cloud: CloudParts):
     }),
     problems: t.field({
       type: [DeviceProblem],
-      description: 'Empty: its model and its node exist.',
+      description: 'Empty: its model and its node exist, and its annotations can be followed.',
       resolve: (source, _args, context) => devices.problems(source, context),
     }),
     protocol: t.string({

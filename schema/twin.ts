@@ -67,6 +67,10 @@ export function defineTwin(parts: Parts): void {
       type: t.field({ type: enums.ValueType, resolve: ({ model }) => model.type }),
       unit: t.string({ nullable: true, resolve: ({ model }) => model.unit }),
       accessMode: t.field({ type: enums.AccessMode, resolve: ({ model }) => model.accessMode }),
+      localOnly: t.boolean({
+        description: 'It never leaves its node: in the cloud `reported` and `observedDesired` are null.',
+        resolve: ({ model }) => model.localOnly,
+      }),
       minimum: t.float({ nullable: true, resolve: ({ model }) => model.minimum }),
       maximum: t.float({ nullable: true, resolve: ({ model }) => model.maximum }),
       desired: t.field({ type: DesiredValue, nullable: true, resolve: ({ desired }) => desired }),

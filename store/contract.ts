@@ -130,9 +130,11 @@ export interface EdgeStore {
   /** The next position; never given twice, over restarts too. */
   nextSeq(): number;
   lastSeq(): number;
-  /** Stores the twin and, in the same transaction, its outbox row. */
+  /** Stores the twin and, in the same transaction, its outbox row; without one it is nothing for the cloud. */
   putTwin(twin: Twin, options?: { outbox: boolean }): void;
   removeTwins(device: string): void;
+  /** Forgets one property, its history with it; the device's other properties and its state stay. */
+  removeTwin(device: string, property: string): void;
   putState(state: DeviceStateInfo): void;
   putObjects(upsert: readonly NodeObject[], remove: readonly ObjectRef[]): void;
   putProposal(proposal: Proposal): void;
@@ -166,6 +168,11 @@ export interface EdgeStore {
   readonly sync: SyncPosition;
   /** [S5] Everything up to `seq` is stored at the replica: its outbox rows go. */
   acknowledge(replicaId: string, seq: number): void;
+  /**
+   * [S6] On this connection the replica has all up to `arrivedSeq`, acknowledged or not, and what follows up to `sentSeq` is on its way.
+   * Not remembered over a restart; after a cut both are what was acknowledged.
+   */
+  onItsWay(arrivedSeq: number, sentSeq: number): void;
   readOutbox(afterSeq: number, limit: number): Twin[];
   outboxStats(now: number): OutboxStats;
   readonly messages: MessageStore;

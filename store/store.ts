@@ -70,6 +70,7 @@ export function createStore(
   const sync: SyncPosition = { replicaId: undefined, ackedSeq: 0 };
   if (storeId !== undefined)
     Object.assign(sync, { replicaId: meta.get('replicaId') || undefined, ackedSeq: meta.number('ackedSeq') });
+  const way = { arrivedSeq: sync.ackedSeq, sentSeq: sync.ackedSeq };
   let seq = meta.number('reservedSeq');
   let isFailing = false;
   let hasNews = false;
@@ -83,7 +84,7 @@ export function createStore(
   };
   const coalesce = () => {
     if (outbox.totals.bytes <= outboxLimitBytes) return;
-    const dropped = outbox.coalesce(outboxLimitBytes * (1 - FREED_PART));
+    const dropped = outbox.coalesce(outboxLimitBytes * (1 - FREED_PART), way);
     meta.set('dropped', String(meta.number('dropped') + dropped));
   };
   const write = (writes: readonly Write[]) => {
@@ -199,13 +200,20 @@ export function createStore(
           if (toOutbox) outbox.add(twin, json, at);
         },
         points: point && [point],
-        update: toOutbox ? twin : undefined,
+        update: twin,
       });
     },
     removeTwins(device) {
       const series = history.forget(device);
       put(() => {
         tables.removeTwins(device);
+        for (const id of series) tables.history.removeSeries(id);
+      });
+    },
+    removeTwin(device, property) {
+      const series = history.forget(device, property);
+      put(() => {
+        tables.removeTwin(device, property);
         for (const id of series) tables.history.removeSeries(id);
       });
     },
@@ -270,6 +278,7 @@ export function createStore(
         meta.set('ackedSeq', String(acked));
       });
     },
+    onItsWay: (arrivedSeq, sentSeq) => void Object.assign(way, { arrivedSeq, sentSeq }),
     readOutbox: (afterSeq, limit) => outbox.read(afterSeq, limit),
     outboxStats(now) {
       const oldestAt = outbox.oldestAt();

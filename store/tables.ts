@@ -27,6 +27,12 @@ export interface MetaTable {
   set(key: MetaKey, value: string): void;
 }
 
+/** Positions: up to `arrivedSeq` the replica has it, up to `sentSeq` it is on its way. */
+export interface OnItsWay {
+  arrivedSeq: number;
+  sentSeq: number;
+}
+
 export interface OutboxTotals {
   items: number;
   bytes: number;
@@ -39,9 +45,9 @@ export interface OutboxTable {
   removeUpTo(seq: number): void;
   /**
    * Removes the oldest rows that a newer one of their property supersedes, and those of devices that are gone, until no more
-   * than `targetBytes` are left or none is superseded. @returns how many went
+   * than `targetBytes` are left or none is superseded; none that is on its way. @returns how many went that had not arrived
    */
-  coalesce(targetBytes: number): number;
+  coalesce(targetBytes: number, way: OnItsWay): number;
   read(afterSeq: number, limit: number): Twin[];
   /** Wall clock, milliseconds: when the oldest row was put. */
   oldestAt(): number | undefined;
@@ -89,6 +95,7 @@ export interface StoreTables {
   load(): StoreContent;
   putTwin(twin: Twin, json: string): void;
   removeTwins(device: string): void;
+  removeTwin(device: string, property: string): void;
   putState(device: string, json: string): void;
   putObject(ref: ObjectRef, json: string): void;
   removeObject(ref: ObjectRef): void;

@@ -118,7 +118,7 @@ const buckets =
   };
 
 const UP: Record<UpMessage['type'], Check> = {
-  reports: fields({ updates: list(update) }),
+  reports: fields({ updates: list(update), ahead: optional(boolean) }),
   states: fields({ states: list(deviceState), sentAt: number }),
   snapshot: fields({
     first: boolean,

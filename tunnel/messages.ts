@@ -20,6 +20,8 @@ export type TwinsDown = ObjectsDown | AckDown | VerdictsDown | DifferDown | Want
 export interface ReportsUp {
   type: 'reports';
   updates: Twin[];
+  /** [W38] Others wait before these, so they are not acknowledged: they count as stored with a later one that is in its order. */
+  ahead?: boolean;
 }
 
 /** Latest device states; they have no backlog. */

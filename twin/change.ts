@@ -64,6 +64,7 @@ export interface Refusal {
     | 'MODEL_NOT_FOUND'
     | 'PROPERTY_NOT_FOUND'
     | 'PROPERTY_READ_ONLY'
+    | 'LOCAL_ONLY'
     | 'INVALID_VALUE'
     | 'NO_VALUES'
     | 'PRECONDITION_FAILED';
@@ -129,6 +130,26 @@ function judge(
   if (value === null) return { ok: true, value };
   const checked = checkValue(property, value);
   return checked.ok ? checked : refuse('INVALID_VALUE', checked.reason);
+}
+
+/**
+ * [T25] Why a request may not be made where it is, because of what is local only. From outside of the node nothing of that is set or judged:
+ * how the request fared would tell of it. At the node no condition on it decides what others see.
+ */
+export function checkLocalOnly(
+  properties: ReadonlyMap<string, PropertyModel>,
+  values: Change['values'],
+  ifReported: readonly ReportedCondition[],
+  isOutside: boolean,
+): Refusal | undefined {
+  const isLocalOnly = ({ property }: { property: string }) => properties.get(property)?.localOnly ?? false;
+  const refuse = (property: string, message: string): Refusal => ({ code: 'LOCAL_ONLY', property, message });
+  const set = isOutside ? values.find(isLocalOnly) : undefined;
+  if (set) return refuse(set.property, `${set.property} is local only: set it at its node`);
+  const judged = ifReported.find(isLocalOnly);
+  if (!judged || (!isOutside && values.every(isLocalOnly))) return undefined;
+  const message = `ifReported: ${judged.property} is local only: it decides of nothing that is seen from outside of its node`;
+  return refuse(judged.property, message);
 }
 
 /** [T20] The first of `ifDesired` that does not hold now. A property that is not there wants nothing. */

@@ -8,6 +8,8 @@ export interface Freshness {
   asOf?: number;
   ageMs?: number;
   stale: boolean;
+  /** Wall clock, milliseconds: fresh up to and including then, if nothing is heard before; undefined where stale, or where silence says nothing. */
+  freshUntil?: number;
   link: 'UP' | 'DOWN';
   /** Wall clock, milliseconds. */
   linkSince?: number;
@@ -36,15 +38,17 @@ export function freshnessOf(input: FreshnessInput): Freshness {
   const ageMs = asOf === undefined ? undefined : Math.max(0, now - asOf);
   const isRemote = source === 'REPLICA' || source === 'LAST_KNOWN';
   const isSilent = !input.byEvent && (ageMs === undefined || ageMs > silenceMs(model));
+  const stale =
+    (isRemote && input.link === 'DOWN') ||
+    input.deviceState !== 'online' ||
+    input.observedAt === undefined ||
+    isSilent;
   return {
     source,
     asOf,
     ageMs,
-    stale:
-      (isRemote && input.link === 'DOWN') ||
-      input.deviceState !== 'online' ||
-      input.observedAt === undefined ||
-      isSilent,
+    stale,
+    freshUntil: stale || input.byEvent || asOf === undefined ? undefined : asOf + silenceMs(model),
     link: input.link,
     linkSince: input.linkSince,
   };

@@ -4,6 +4,7 @@ import type {
   DevicePropertyObject,
   ModelPropertyObject,
 } from './device-object.ts';
+import { localOnlyOf } from './local-only.ts';
 import { parseDecimal, VALUE_TYPES, type ValueType } from './value.ts';
 
 export type AccessMode = 'READ_ONLY' | 'READ_WRITE';
@@ -21,6 +22,8 @@ export interface PropertyModel {
   collectCycleMs: number;
   /** Milliseconds between two reports. */
   reportCycleMs: number;
+  /** [T23] It never leaves its node. */
+  localOnly: boolean;
   /** How a mapper reaches it: the model's configData, the instance's keys winning one by one. */
   visitor: Record<string, unknown>;
 }
@@ -36,9 +39,10 @@ export function propertyMap(
   model: DeviceModelObject | undefined,
 ): Map<string, PropertyModel> {
   const instances = firstByName(device.spec.properties);
+  const { keeps } = localOnlyOf(device, model);
   const properties = new Map<string, PropertyModel>();
   for (const [name, property] of firstByName(model?.spec.properties)) {
-    properties.set(name, joinProperty(property, instances.get(name)));
+    properties.set(name, joinProperty(property, instances.get(name), keeps(name)));
   }
   return properties;
 }
@@ -48,8 +52,12 @@ export const propertiesOf = (device: DeviceObject, model: DeviceModelObject | un
 ];
 
 /** The properties of a model itself, as a device without settings of its own would have them. */
-export const modelProperties = (model: DeviceModelObject): PropertyModel[] =>
-  Array.from(firstByName(model.spec.properties).values(), (property) => joinProperty(property, undefined));
+export function modelProperties(model: DeviceModelObject): PropertyModel[] {
+  const { keeps } = localOnlyOf(undefined, model);
+  return Array.from(firstByName(model.spec.properties).values(), (property) =>
+    joinProperty(property, undefined, keeps(property.name)),
+  );
+}
 
 function firstByName<T extends { name: string }>(properties: readonly T[] = []): Map<string, T> {
   const first = new Map<string, T>();
@@ -57,7 +65,11 @@ function firstByName<T extends { name: string }>(properties: readonly T[] = []):
   return first;
 }
 
-function joinProperty(model: ModelPropertyObject, instance: DevicePropertyObject | undefined): PropertyModel {
+function joinProperty(
+  model: ModelPropertyObject,
+  instance: DevicePropertyObject | undefined,
+  localOnly: boolean,
+): PropertyModel {
   return {
     name: model.name,
     description: model.description,
@@ -68,6 +80,7 @@ function joinProperty(model: ModelPropertyObject, instance: DevicePropertyObject
     maximum: boundOf(model.maximum),
     collectCycleMs: cycleOf(instance?.collectCycle),
     reportCycleMs: cycleOf(instance?.reportCycle),
+    localOnly,
     visitor: { ...model.visitors?.configData, ...instance?.visitors?.configData },
   };
 }

@@ -23,8 +23,9 @@ export function viewFromCloud(
   property: PropertyModel,
   replica: Twin | undefined,
 ): TwinView {
-  const twin = replica?.uid === device.metadata.uid ? replica : undefined;
   const desired = desiredOf(device, property);
+  if (property.localOnly) return withheld(property, desired);
+  const twin = replica?.uid === device.metadata.uid ? replica : undefined;
   const observed = sameDesired(desired, twin?.observedDesired);
   return {
     model: property,
@@ -47,5 +48,20 @@ export function viewFromEdge(property: PropertyModel, twin: Twin | undefined): T
     reported: twin?.reported,
     sync: twin?.sync ?? { state: 'NONE' },
     seq: twin?.seq ?? 0,
+  };
+}
+
+/**
+ * [T24] A property that is local only, as it is seen from outside of its node: what the cluster wants of it, and nothing of what
+ * became of that.
+ */
+export function withheld(property: PropertyModel, desired?: Desired): TwinView {
+  const state = desired ? 'PENDING' : 'NONE';
+  const reason = `${property.name} is local only: what it reports stays on its node`;
+  return {
+    model: property,
+    desired,
+    sync: { state, change: desired?.change, since: desired?.setAt, reason },
+    seq: 0,
   };
 }

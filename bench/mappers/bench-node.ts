@@ -87,6 +87,7 @@ export function benchProperty(
     accessMode: 'READ_ONLY',
     collectCycleMs: cycleMs,
     reportCycleMs: cycleMs,
+    localOnly: false,
     visitor,
   };
 }

@@ -201,7 +201,7 @@ type Device @join__type(graph: CLOUD, key: "namespace name nodeName") @join__typ
   model: DeviceModel @join__field(graph: CLOUD)
   node: Node @join__field(graph: CLOUD)
   """
-  Empty: its model and its node exist.
+  Empty: its model and its node exist, and its annotations can be followed.
   """
   problems: [DeviceProblem!]! @join__field(graph: CLOUD)
   protocol: String @join__field(graph: CLOUD)
@@ -284,12 +284,12 @@ type DeviceName @join__type(graph: CLOUD) @join__type(graph: EDGE) {
 }
 
 """
-What a device names and the cluster lacks.
+What a device names and the cluster lacks, or says and nobody can follow.
 """
 type DeviceProblem @join__type(graph: CLOUD) {
   message: String!
   """
-  For programs: ModelNotFound or NodeNotFound.
+  For programs: ModelNotFound, NodeNotFound or LocalOnlyInvalid.
   """
   reason: String!
 }
@@ -1099,6 +1099,10 @@ type Twin @join__type(graph: EDGE) {
     """
     to: DateTime
   ): History
+  """
+  It never leaves its node: in the cloud \`reported\` and \`observedDesired\` are null.
+  """
+  localOnly: Boolean!
   maximum: Float
   minimum: Float
   """

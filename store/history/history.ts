@@ -97,10 +97,12 @@ export class HistoryRing {
     return Array.from(this.#byName.get(device)?.values() ?? [], ({ row }) => ({ series: row.id, point }));
   }
 
-  /** Forgets a device. @returns the ids of its series, which the caller removes from the table */
-  forget(device: string): number[] {
-    const gone = [...(this.#byName.get(device)?.values() ?? [])];
-    this.#byName.delete(device);
+  /** Forgets a device, or one property of it. @returns the ids of the series, which the caller removes from the table */
+  forget(device: string, property?: string): number[] {
+    const known = this.#byName.get(device) ?? new Map<string, Series>();
+    const gone = property === undefined ? [...known.values()] : [known.get(property) ?? []].flat();
+    if (property === undefined || gone.length === known.size) this.#byName.delete(device);
+    else known.delete(property);
     for (const series of gone) {
       this.#byId.delete(series.row.id);
       this.#dirty.delete(series);

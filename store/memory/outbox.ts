@@ -1,5 +1,5 @@
 import type { Twin } from '../../twin/twin.ts';
-import type { OutboxTable, OutboxTotals } from '../tables.ts';
+import type { OnItsWay, OutboxTable, OutboxTotals } from '../tables.ts';
 
 interface Row {
   seq: number;
@@ -35,16 +35,18 @@ export class MemoryOutbox implements OutboxTable {
     this.#rows = this.#rows.filter((row) => row.seq > seq);
   }
 
-  coalesce(targetBytes: number): number {
-    const before = this.#rows.length;
+  coalesce(targetBytes: number, { arrivedSeq, sentSeq }: OnItsWay): number {
+    let lost = 0;
     let { bytes } = this.totals;
     this.#rows = this.#rows.filter((row) => {
       const newest = this.#newestSeq(row.device, row.property);
-      if (bytes <= targetBytes || newest === row.seq) return true;
+      const isOnItsWay = row.seq > arrivedSeq && row.seq <= sentSeq;
+      if (bytes <= targetBytes || newest === row.seq || isOnItsWay) return true;
       bytes -= row.bytes;
+      if (row.seq > arrivedSeq) lost++;
       return false;
     });
-    return before - this.#rows.length;
+    return lost;
   }
 
   read(afterSeq: number, limit: number): Twin[] {

@@ -62,6 +62,10 @@ export class MemoryTables implements StoreTables {
     this.#disk.states.delete(device);
   }
 
+  removeTwin(device: string, property: string): void {
+    this.#disk.twins.delete(`${device}/${property}`);
+  }
+
   putState(device: string, json: string): void {
     this.#disk.states.set(device, json);
   }

@@ -1,11 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import { OctographError } from '../../lib/errors.ts';
 import type { Twin } from '../../twin/twin.ts';
-import type { OutboxTable, OutboxTotals } from '../tables.ts';
+import type { OnItsWay, OutboxTable, OutboxTotals } from '../tables.ts';
 import { seal, unseal } from './seal.ts';
 
 /** Rows looked at in one go while the oldest are coalesced away. */
 const COALESCE_ROWS = 1000;
+
+interface SupersededRow {
+  seq: number;
+  bytes: number;
+}
 
 export class SqliteOutbox implements OutboxTable {
   readonly #statements: ReturnType<typeof prepare>;
@@ -32,19 +37,19 @@ export class SqliteOutbox implements OutboxTable {
     this.#count(-gone.items, -gone.bytes);
   }
 
-  coalesce(targetBytes: number): number {
-    let removed = 0;
+  coalesce(targetBytes: number, { arrivedSeq, sentSeq }: OnItsWay): number {
+    let lost = 0;
     while (this.#totals.bytes > targetBytes) {
-      const rows = this.#statements.superseded.all(COALESCE_ROWS) as Array<{ seq: number; bytes: number }>;
+      const rows = this.#statements.superseded.all(arrivedSeq, sentSeq, COALESCE_ROWS) as SupersededRow[];
       for (const { seq, bytes } of rows) {
         if (this.#totals.bytes <= targetBytes) break;
         this.#statements.remove.run(seq);
         this.#count(-1, -bytes);
-        removed++;
+        if (seq > arrivedSeq) lost++;
       }
       if (rows.length < COALESCE_ROWS) break;
     }
-    return removed;
+    return lost;
   }
 
   read(afterSeq: number, limit: number): Twin[] {
@@ -88,7 +93,7 @@ function prepare(db: Database) {
     oldest: db.prepare('SELECT at FROM outbox ORDER BY seq LIMIT 1'),
     superseded: db.prepare(
       `SELECT o.seq, octet_length(o.json) AS bytes FROM outbox o LEFT JOIN twin t USING (device, property)
-       WHERE t.seq IS NULL OR t.seq > o.seq ORDER BY o.seq LIMIT ?`,
+       WHERE (t.seq IS NULL OR t.seq > o.seq) AND (o.seq <= ? OR o.seq > ?) ORDER BY o.seq LIMIT ?`,
     ),
   };
 }

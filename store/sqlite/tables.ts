@@ -72,6 +72,10 @@ export class SqliteTables implements StoreTables {
     this.#statements.removeState.run(device);
   }
 
+  removeTwin(device: string, property: string): void {
+    this.#statements.removeTwin.run(device, property);
+  }
+
   putState(device: string, json: string): void {
     this.#statements.putState.run(device, seal(json));
   }
@@ -118,6 +122,7 @@ function prepare(db: Database) {
       `INSERT INTO twin (device, property, seq, json) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET seq = excluded.seq, json = excluded.json`,
     ),
+    removeTwin: db.prepare('DELETE FROM twin WHERE device = ? AND property = ?'),
     removeTwins: db.prepare('DELETE FROM twin WHERE device = ?'),
     putState: db.prepare(
       'INSERT INTO device_state (device, json) VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json',

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { watchDevices } from '../../cloud/device-news.ts';
+import { ReplicaArchive } from '../../cloud/replica-archive.ts';
 import { ReplicaIds } from '../../cloud/replica-ids.ts';
 import { LiveDevices } from '../../gateway/device-feed.ts';
 import type { Pollable } from '../../gateway/live/pollable.ts';
+import { silentLogger } from '../../lib/logger.ts';
 import type { TwinEventSource } from '../../resolvers/context.ts';
+import { MemoryDisk } from '../../store/memory/disk.ts';
+import { openMemoryStore } from '../../store/memory-store.ts';
 import { idOf } from '../../twin/device-object.ts';
 import { modelObject } from '../harness/objects.ts';
 import { CloudFixture, PUMP, ScriptedNode, twin } from './fixture.ts';
@@ -16,9 +20,13 @@ function start() {
     sourceOf: cloud.twins.sourceOf.bind(cloud.twins),
   });
   const replicaIds = new ReplicaIds('replica-1');
+  const store = openMemoryStore({ disk: new MemoryDisk(), clock: cloud.clock, logger: silentLogger });
+  const archive = new ReplicaArchive(store, cloud.clock);
   watchDevices({
     cluster: cloud.cluster.asCluster,
+    objects: cloud.objects,
     replica: cloud.replica,
+    archive,
     replicaIds,
     links: cloud.links,
     changed: (device) => live.put(cloud.twins.version(device)),

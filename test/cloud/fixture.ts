@@ -145,8 +145,11 @@ export class CloudFixture {
       const device = this.cluster.devices.get(namespace, name);
       return device?.spec.nodeName === nodeName && device.metadata.uid === uid;
     },
+    isLocalOnly: (id, property) =>
+      this.objects.isLocalOnly(this.cluster.devices.get(...splitId(id)), property),
     onTwin: (_nodeName, update) => this.taken.push(update),
     onForgotten: (_nodeName, update) => this.forgotten.push(update),
+    onCollected: () => {},
     onState: (_nodeName, update) => this.states.push(update),
   });
   readonly foreign = new ForeignDevices({ cluster: this.cluster, replica: this.replica });

@@ -5,6 +5,7 @@ import { OctographError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { Verdict } from '../../tunnel/messages.ts';
 import { desiredText, encodeDesired } from '../../twin/desired.ts';
+import { LOCAL_ONLY } from '../../twin/local-only.ts';
 import { proposal } from '../edge-node/fixture.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 import { CloudFixture, PUMP, ScriptedNode } from './fixture.ts';
@@ -125,6 +126,14 @@ describe('a proposal', () => {
     const { court, node, verdicts, patches } = start();
     await court.judge(node, [proposal(fields)]);
     expect(verdicts()).toMatchObject([{ accepted: false, reason: expect.stringMatching(reason) }]);
+    expect(patches).toEqual([]);
+  });
+
+  it('[T25] of what is local only by now is not judged: the node lets it stand', async () => {
+    const { court, cloud, node, patches, verdicts } = start({ desired: '21' });
+    cloud.cluster.putDevice('pump', { annotations: { [LOCAL_ONLY]: 'setpoint' } });
+    await court.judge(node, [proposal({ base: 21 })]);
+    expect(verdicts()).toEqual([]);
     expect(patches).toEqual([]);
   });
 

@@ -3,10 +3,13 @@ import { watchDevices } from '../../cloud/device-news.ts';
 import { createEdgeNodes } from '../../cloud/edge-nodes.ts';
 import { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
 import { ProposalCourt } from '../../cloud/proposals.ts';
+import { ReplicaArchive } from '../../cloud/replica-archive.ts';
 import { ReplicaIds } from '../../cloud/replica-ids.ts';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
 import { EdgeSync, type EdgeSyncOptions } from '../../edge-node/sync.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { MemoryDisk } from '../../store/memory/disk.ts';
+import { openMemoryStore } from '../../store/memory-store.ts';
 import type { CloudSession } from '../../tunnel/contract.ts';
 import type { DownMessage, SnapshotUp, UpMessage } from '../../tunnel/messages.ts';
 import type { KubeConfigMap, KubePod } from '../../twin/cluster-object.ts';
@@ -317,8 +320,19 @@ describe('1 000 objects that are deleted while the node is away', () => {
     link.adopts = true;
     const { cluster } = link.cloud;
     const { registry, store } = link.edge;
+    const { clock } = link.cloud;
+    const archive = new ReplicaArchive(
+      openMemoryStore({ disk: new MemoryDisk(), clock, logger: silentLogger }),
+      clock,
+    );
     onTestFinished(
-      watchDevices({ ...link.cloud, replicaIds: new ReplicaIds('replica-1'), changed() {}, deleted() {} }),
+      watchDevices({
+        ...link.cloud,
+        archive,
+        replicaIds: new ReplicaIds('replica-1'),
+        changed() {},
+        deleted() {},
+      }),
     );
     cluster.putDevice('pump');
     for (const name of names(400)) cluster.putDevice(name);

@@ -182,11 +182,14 @@ export function registerStoreContract<Disk>(name: string, { createDisk, open }: 
       await store.close();
     });
 
-    it('[S7] keep a twin that stays here out of the outbox', async () => {
+    it('[S7] keep a twin that stays here out of the outbox, and tell of it as of any other', async () => {
       const { store } = open(createDisk());
+      const heard: number[][] = [];
+      store.onCommit((updates) => heard.push(seqs(updates)));
       const { seq: _, ...fields } = putReport(store);
       store.putTwin({ ...fields, property: 'private', seq: store.nextSeq() }, { outbox: false });
       store.flush();
+      expect(heard).toEqual([[1, 2]]);
       expect(seqs(store.readOutbox(0, 10))).toEqual([1]);
       expect(
         store
@@ -195,6 +198,51 @@ export function registerStoreContract<Disk>(name: string, { createDisk, open }: 
           .sort(),
       ).toEqual(['private', 'temperature']);
       await store.close();
+    });
+
+    it('[S6] neither lose what is on its way, nor count what arrived, whatever the bound', async () => {
+      const { store, clock } = open(createDisk(), { outboxLimitBytes: 20_000 });
+      for (let report = 0; report < 50; report++) putReport(store);
+      store.flush();
+      store.onItsWay(20, 40);
+      for (let report = 0; report < 200; report++) {
+        putReport(store);
+        store.flush();
+      }
+      const left = seqs(store.readOutbox(0, 1000));
+      const lost = 250 - 20 - left.filter((seq) => seq > 20).length;
+      expect(left.filter((seq) => seq > 20 && seq <= 40)).toHaveLength(20);
+      expect(lost).toBeGreaterThan(0);
+      expect(store.outboxStats(clock.now()).dropped).toBe(lost);
+      await store.close();
+    });
+
+    it('forget one property, its history too, and nothing else', async () => {
+      const disk = createDisk();
+      const { store, clock } = open(disk);
+      putReport(store, 'secret');
+      putReport(store, 'open');
+      store.flush();
+      store.removeTwin('plant/boiler', 'secret');
+      store.removeTwin('plant/boiler', 'unknown');
+      store.flush();
+      const look = (of: EdgeStore) => {
+        const range = {
+          from: 0,
+          to: clock.now() + 1000,
+          points: 10,
+          method: 'RAW' as const,
+          gapMs: undefined,
+        };
+        const samples = (property: string) =>
+          of.readHistory({ device: 'plant/boiler', property, ...range }).samples.length;
+        return [of.load().twins.map(({ property }) => property), samples('secret'), samples('open')];
+      };
+      expect(look(store)).toEqual([['open'], 0, 1]);
+      await store.close();
+      const again = open(disk).store;
+      expect(look(again)).toEqual([['open'], 0, 1]);
+      await again.close();
     });
 
     it('[S2] refuse at the call what cannot be written down', async () => {

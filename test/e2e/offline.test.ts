@@ -49,8 +49,16 @@ describe('a link that is cut', () => {
     );
     await atEdge.find('the snapshot at the edge', ({ twins }) => twins.kind === 'SNAPSHOT_END');
 
+    const inCloud = subscribeWs(
+      demo.cloudUrl,
+      'subscription { twins(where: { name: { eq: "thermostat-a1" } }, properties: ["setpoint"]) { kind twin { freshness { stale } } } }',
+    );
+    await inCloud.find('the snapshot in the cloud', ({ twins }) => twins.kind === 'SNAPSHOT_END');
+    const told = () => inCloud.results.flatMap(({ data }) => data.twins.twin?.freshness.stale ?? []).at(-1);
+
     await demo.link('edge-a', 'down');
     await linkIs('DOWN');
+    await waitFor('the cloud to tell that the twin is stale', async () => told() === true);
     const { data, errors } = await query(demo.cloudUrl, STATE);
     expect(errors).toBeUndefined();
     expect(data.device.twin).toEqual({
@@ -77,6 +85,8 @@ describe('a link that is cut', () => {
       return settled && JSON.stringify(cloud.data) === JSON.stringify(edge.data);
     });
     expect(await plantA.holding(2, 0)).toBe(170);
+    await waitFor('the cloud to tell that the twin is fresh again', async () => told() === false);
+    await inCloud.close();
   });
 
   it('leaves a conflict with both values where both sides set one, and lets somebody decide', async () => {
@@ -113,7 +123,7 @@ describe('a link that is cut', () => {
     await addCounter(demo);
     const at = subscribeWs(
       demo.cloudUrl,
-      'subscription { twins(where: { name: { eq: "counter" } }) { kind twin { reported { value } } gap { dropped } } }',
+      'subscription { twins(where: { name: { eq: "counter" } }) { kind twin { reported { value observedAt } } gap { dropped } } }',
     );
     await at.find('the snapshot', ({ twins }) => twins.kind === 'SNAPSHOT_END');
     const device = await connectAsync(`mqtt://127.0.0.1:${demo.edge('edge-a').mqttPort}`);
@@ -137,10 +147,15 @@ describe('a link that is cut', () => {
       await device.publishAsync('counter/n', String(value), { qos: 1 });
     }
     await at.find('the last value', ({ twins }) => twins.twin?.reported?.value === 500);
-    const received = at.results
-      .filter(({ data }) => data.twins.kind === 'UPDATED')
-      .map(({ data }) => data.twins.twin.reported?.value)
-      .filter((value) => value !== undefined);
+    const received: number[] = [];
+    let last: string | undefined;
+    for (const { data } of at.results) {
+      const { reported } = data.twins.kind === 'UPDATED' ? data.twins.twin : {};
+      // The very reading again: the link made it stale, or fresh.
+      const told = reported && JSON.stringify(reported);
+      if (told && told !== last) received.push(reported.value);
+      last = told ?? last;
+    }
     expect(received).toEqual(Array.from({ length: 501 }, (_, value) => value));
     expect(at.results.some(({ data }) => data.twins.kind === 'GAP')).toBe(false);
     await device.endAsync();

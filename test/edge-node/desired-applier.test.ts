@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DesiredApplier, type DeviceWriter } from '../../edge-node/desired-applier.ts';
 import { OctographError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { LOCAL_ONLY } from '../../twin/local-only.ts';
 import type { TwinValue } from '../../twin/value.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
 import { EdgeFixture, MODEL, PUMP } from './fixture.ts';
@@ -302,6 +303,26 @@ describe('[T20] a value with conditions', () => {
       reason: expect.stringContaining('temperature reports 60'),
     });
   });
+
+  it.each([
+    ['temperature', 'REJECTED', []],
+    ['temperature,setpoint', 'DELIVERED', [21]],
+  ])(
+    '[T25] on what is local only (%s) is not judged where others would see how it went',
+    async (names, state, values) => {
+      const { edge, writer, settle } = start();
+      const condition = JSON.stringify([{ property: 'temperature', value: { lt: 50 } }]);
+      const annotations = { [LOCAL_ONLY]: names };
+      edge.registry.setDevice(deviceObject('pump', { annotations }), MODEL);
+      edge.registry.report('default/pump', 'temperature', { value: 40, quality: 'GOOD', observedAt: 1 });
+      const desired = wish({ 'octograph.dev/if-reported': condition });
+      edge.registry.setDevice(deviceObject('pump', { annotations, desired }), MODEL);
+      await settle();
+      expect(writer.values).toEqual(values);
+      expect(edge.state('setpoint')).toBe(state);
+      expect(edge.twin('setpoint')?.sync.reason ?? '').not.toContain('40');
+    },
+  );
 
   it('is applied where everything holds', async () => {
     const { edge, writer, settle } = start();

@@ -10,6 +10,7 @@ import { createSimulatedMapper } from '../../mappers/simulated/mapper.ts';
 import type { NodeSession } from '../../tunnel/contract.ts';
 import type { KubePod } from '../../twin/cluster-object.ts';
 import type { DeviceObject } from '../../twin/device-object.ts';
+import { LOCAL_ONLY } from '../../twin/local-only.ts';
 import type { NodeObject, ObjectRef } from '../../twin/node-object.ts';
 import { type Subscription, subscribeSse, subscribeWs } from '../harness/graphql-client.ts';
 import { type DeviceWish, deviceObject, modelObject } from '../harness/objects.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
 async function start({ mappers = [] }: { mappers?: Mapper[] } = {}) {
   const cloud = new RecordingCloud();
   cloud.onUp = (message) => {
-    if (message.type === 'reports')
+    if (message.type === 'reports' && !message.ahead)
       cloud.session?.send({ type: 'acked', seq: message.updates.at(-1)?.seq ?? 0 });
     if (message.type === 'snapshot' && message.last)
       cloud.session?.send({ type: 'acked', seq: 0, snapshot: true });
@@ -180,6 +181,44 @@ describe('an edge node', () => {
       });
       expect(twins).toMatchObject([{ property: 'temperature', seq: expect.any(Number) }]);
     }
+  });
+
+  it('[T24] tells whoever asks through the tunnel nothing of what is local only', async () => {
+    const { session, ask } = await start();
+    const device = simulated('pump', { annotations: { [LOCAL_ONLY]: 'temperature' } });
+    const methods = [{ name: 'tell' }];
+    const pump = { ...device, spec: { ...device.spec, methods } };
+    session.send({ type: 'objects', complete: true, upsert: [MODEL, pump], remove: [] });
+    await waitFor('a value at the node', async () => {
+      const { data } = await ask(
+        '{ device(name: "pump") { twin(property: "temperature") { localOnly reported { value } } } }',
+      );
+      const { twin } = (data?.device ?? {}) as { twin?: { localOnly: boolean; reported: unknown } };
+      return twin?.localOnly && twin.reported;
+    });
+    const events = session.subscribe({
+      query: 'subscription { twins { kind property twin { reported { value } } } }',
+    });
+    const heard: unknown[] = [];
+    for await (const { data } of events) {
+      const event = data?.twins as { kind: string; property: string } | undefined;
+      if (event?.kind === 'SNAPSHOT_END') break;
+      heard.push(event?.property);
+    }
+    expect(heard).toEqual(['setpoint']);
+    for (const read of ['EDGE', 'DEVICE']) {
+      const { data } = await session.execute({ query: ENTITY, variables: { read } });
+      expect(data?._entities).toMatchObject([
+        { twins: [{ property: 'temperature', seq: 0, reported: null }, {}] },
+      ]);
+    }
+    const { data } = await session.execute({
+      query:
+        'mutation { invokeMethod(input: { device: { name: "pump" }, method: "tell" }) { ... on MethodFailed { code } } }',
+    });
+    expect(data).toEqual({ invokeMethod: { code: 'LOCAL_ONLY' } });
+    const bus = session.subscribe({ query: 'subscription { messages(topic: "#") { kind } }' });
+    expect(JSON.stringify(await bus.next().catch((error) => error))).toContain('FORBIDDEN');
   });
 
   it('keeps the codes of its errors on their way through the tunnel', async () => {

@@ -10,7 +10,7 @@ import type {
 } from '../../resolvers/context.ts';
 import type { DeviceFilter } from '../../resolvers/device.ts';
 import { matchesDevice } from '../../resolvers/device.ts';
-import { factsOfVersion, requireEventful } from '../../resolvers/device-event.ts';
+import { factsOfVersion, readsTwins } from '../../resolvers/device-event.ts';
 import { deviceId } from '../../twin/device-object.ts';
 import { TwinViews } from '../../twin/twin-views.ts';
 import type { TwinView } from '../../twin/view.ts';
@@ -48,7 +48,7 @@ function start(...versions: DeviceVersion[]) {
   for (const each of versions) live.put(each);
   const requestOf = (where?: DeviceFilter): DeviceRequest => ({
     scope: JSON.stringify(where ?? null),
-    readsTwins: requireEventful(where),
+    readsTwins: readsTwins(where),
     matches: (each) => matchesDevice(where, factsOfVersion(each)),
   });
   return {
@@ -231,10 +231,25 @@ describe('the twins subscription', () => {
     expect((await events.next()).done).toBe(true);
   });
 
-  it('refuses a condition that time alone turns', () => {
-    expect(() => requireEventful({ not: { twin: { property: 'mode', stale: true } } })).toThrow(
-      'where.twin.stale of property mode: expected none in a subscription',
-    );
+  it('[T27] tells of a twin that goes stale or fresh though it says what it said, to those who ask for it alone by who enters', async () => {
+    const { live, twins } = start(version('pump', { mode: 1, level: 2 }));
+    const all = await settled(twins());
+    const stale = await settled(twins({ twin: { property: 'mode', stale: true } }));
+    live.putFresh('default/pump', new Set(['mode', 'level']));
+    live.putFresh('default/pump', new Set(['level', 'mode']));
+    live.put(version('pump', { mode: 1, level: 2 }));
+    live.putFresh('default/pump', new Set(['level']));
+    expect((await take(all, 3)).map(show)).toEqual([
+      'UPDATED pump/mode=1',
+      'UPDATED pump/level=2',
+      'UPDATED pump/mode=1',
+    ]);
+    expect((await take(stale, 4)).map(({ kind, property }) => `${kind} ${property}`)).toEqual([
+      'LEFT mode',
+      'LEFT level',
+      'ENTERED mode',
+      'ENTERED level',
+    ]);
   });
 });
 

@@ -128,6 +128,14 @@ describe('a deadband', () => {
     expect(fold.take(updated(view('b'), view('b')), 0)).toBeDefined();
   });
 
+  it('[T27] is none around what goes stale or is fresh again, and says what it said', () => {
+    const fold = new TwinFold({ ...absolute, minIntervalMs: 0 });
+    const same = view(0);
+    expect(fold.take(updated(view(0.5), same), 0)).toBeUndefined();
+    expect(numberOf(fold.take(updated(same, same), 1))).toBe(0);
+    expect(fold.take(updated(view(0.5), same), 2)).toBeUndefined();
+  });
+
   it('leaves nobody further off than its size, whoever comes when, with an interval or without', () => {
     const action = fc.record({
       by: fc.double({ min: -3, max: 3, noNaN: true }),

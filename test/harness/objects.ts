@@ -23,6 +23,7 @@ export interface DeviceWish {
   nodeName?: string | null;
   model?: string;
   resourceVersion?: string;
+  annotations?: Record<string, string>;
   /** Desired values by property, as a plain `kubectl` sets them; or with metadata. */
   desired?: Record<string, string | { value: string; metadata: Record<string, string> }>;
 }
@@ -35,13 +36,14 @@ export function deviceObject(
     nodeName = 'edge-a',
     model = 'thermostat',
     resourceVersion = '1',
+    annotations,
     desired = {},
   }: DeviceWish = {},
 ): DeviceObject {
   return {
     apiVersion: 'devices.kubeedge.io/v1beta1',
     kind: 'Device',
-    metadata: { name, namespace: 'default', uid, resourceVersion },
+    metadata: { name, namespace: 'default', uid, resourceVersion, ...(annotations && { annotations }) },
     spec: {
       deviceModelRef: { name: model },
       ...(nodeName !== null && { nodeName }),

@@ -112,6 +112,22 @@ describe('the DeviceStatus writer', () => {
     });
   });
 
+  it('removes what is to be seen no more, once, and creates nothing for it', async () => {
+    const { api, report, writer, valueAt } = await setUp({ names: ['lamp', 'marker', 'silent'] });
+    const nothing = { twins: [], state: null, lastOnlineTime: null };
+    report('lamp', { ...reportOf('20'), lastOnlineTime: '2026-01-01T00:00:00Z' });
+    await waitFor('the value', () => valueAt('lamp') === '20');
+    report('silent', nothing);
+    report('lamp', nothing);
+    await waitFor('the removal', () => valueAt('lamp') === undefined);
+    expect(api.read(DEVICE_STATUSES, 'lamp')!.status).toEqual({ twins: [] });
+    report('lamp', nothing);
+    report('marker', reportOf('1'));
+    await waitFor('the marker', () => valueAt('marker'));
+    expect(writer.metrics().writesOut).toBe(3);
+    expect(api.read(DEVICE_STATUSES, 'silent')).toBeUndefined();
+  });
+
   it('writes nothing when nothing changed', async () => {
     const { api, report, writer, valueAt, deviceStatuses } = await setUp({ names: ['lamp', 'marker'] });
     report('lamp', reportOf('20'));

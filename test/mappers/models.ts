@@ -9,6 +9,7 @@ export function property(name: string, fields: Partial<PropertyModel> = {}): Pro
     accessMode: 'READ_WRITE',
     collectCycleMs: 100,
     reportCycleMs: 100,
+    localOnly: false,
     visitor: {},
     ...fields,
   };

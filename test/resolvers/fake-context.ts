@@ -79,6 +79,7 @@ export class FakeContext {
       principal: { name: 'tester', rights: 'write' },
       clock: this.clock,
       signal: this.signal,
+      place: { kind: 'CLOUD', version: '0' },
       createId: (prefix: string) => `${prefix}-${this.#nextId++}`,
       objects: {
         device: (_namespace: string, name: string) => (name === 'pump' ? this.device : undefined),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
 import type { Context } from '../../resolvers/context.ts';
 import { createLocalSchema } from '../../schema/schemas.ts';
+import { LOCAL_ONLY } from '../../twin/local-only.ts';
 import { CloudFixture } from '../cloud/fixture.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
 
@@ -44,6 +45,17 @@ describe('what a device lacks', () => {
     fixture.cluster.nodes.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'edge-a', uid: 'uid-a' } });
     expect(await problemsOf('pump', cloud(fixture))).toEqual([NO_MODEL]);
     fixture.cluster.deviceModels.put(modelObject('lost'));
+    expect(await problemsOf('pump', cloud(fixture))).toEqual([]);
+  });
+
+  it('[T23] is a word that it cannot be followed by, as long as it stands', async () => {
+    const fixture = new CloudFixture();
+    const annotations = { [LOCAL_ONLY]: 'temprature' };
+    fixture.cluster.putDevice('pump', { nodeName: null, annotations });
+    expect(await problemsOf('pump', cloud(fixture))).toEqual([
+      { reason: 'LocalOnlyInvalid', message: expect.stringContaining('not "temprature"') },
+    ]);
+    fixture.cluster.putDevice('pump', { nodeName: null, annotations: { [LOCAL_ONLY]: 'temperature' } });
     expect(await problemsOf('pump', cloud(fixture))).toEqual([]);
   });
 

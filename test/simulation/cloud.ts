@@ -85,12 +85,14 @@ export class CloudProcess {
           const device = deviceOf(id);
           return device?.spec.nodeName === nodeName && bug.isSameDevice(device.metadata.uid, uid);
         },
+        isLocalOnly: (id, property) => objects.isLocalOnly(deviceOf(id), property),
         onTwin: (nodeName, twin, storeId) => {
           witness.took(this, nodeName, twin);
           archive.twin(nodeName, twin, storeId);
           publishTwin(twin);
         },
         onForgotten: (_nodeName, twin) => publishTwin(twin),
+        onCollected: () => {},
         onState: (_nodeName: string, state: DeviceStateInfo) => {
           archive.state(state);
           this.live.putState(state.device, state);
@@ -128,7 +130,9 @@ export class CloudProcess {
     };
     watchDevices({
       cluster,
+      objects,
       replica: this.replica,
+      archive,
       replicaIds,
       links: this.links,
       changed: publish,

@@ -16,7 +16,7 @@ import { deviceId } from '../../twin/device-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { DeviceWrite, Hardware } from './hardware.ts';
 import type { Network } from './network.ts';
-import type { PlantedBug } from './planted-bugs.ts';
+import { altered, type PlantedBug } from './planted-bugs.ts';
 import { Process, type WallClock } from './process.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
@@ -59,6 +59,8 @@ export class EdgeProcess {
   readonly registry: TwinRegistry;
   readonly metadata: MetadataCache;
   readonly commands: ReturnType<typeof createEdgeCommands>;
+  /** Up to here a replica said on this connection that it has it. */
+  arrivedSeq = 0;
   readonly #close: () => Promise<void>;
 
   constructor(options: EdgeProcessOptions) {
@@ -77,7 +79,15 @@ export class EdgeProcess {
     const real = orKill(clock, () =>
       openMemoryStore({ disk, clock, logger, outboxLimitBytes, copyEveryMs: 0 }),
     );
-    const store = bug.store(real);
+    const told = altered(real, {
+      onItsWay: (arrivedSeq, sentSeq) => {
+        // What a commit without reports took is judged by what had arrived then.
+        if (arrivedSeq !== this.arrivedSeq) witness.committed(this, []);
+        this.arrivedSeq = arrivedSeq;
+        real.onItsWay(arrivedSeq, sentSeq);
+      },
+    });
+    const store = bug.store(told);
     this.store = store;
     const renewIdentity = store.renewIdentity.bind(store);
     store.renewIdentity = () => {

@@ -40,7 +40,7 @@ export const NO_BUG: PlantedBug = {
 };
 
 /** The same thing with some of its methods replaced; the others keep their `this`. */
-function altered<T extends object>(original: T, changes: Partial<T>): T {
+export function altered<T extends object>(original: T, changes: Partial<T>): T {
   return new Proxy(original, {
     get(target, key) {
       if (key in changes) return changes[key as keyof T];

@@ -25,6 +25,8 @@ interface StoreHistory {
   taken: Set<number>;
   /** Positions that the bound of the outbox cost. */
   coalesced: Set<number>;
+  /** Positions that the bound of the outbox took, and that a replica had said it has. */
+  arrived: Set<number>;
 }
 
 /**
@@ -132,6 +134,7 @@ export class ReportChecker {
       taken: new Set(),
       // Positions that no row has, for those that were counted before.
       coalesced: new Set(Array.from({ length: dropped }, (_, index) => -1 - index)),
+      arrived: new Set(),
     };
     this.#disks.set(disk, history);
     this.#current.set(nodeName, history);
@@ -153,6 +156,7 @@ export class ReportChecker {
         acked: 0,
         taken: new Set(),
         coalesced: new Set(),
+        arrived: new Set(),
       };
       this.#disks.set(disk, history);
     }
@@ -162,11 +166,14 @@ export class ReportChecker {
   }
 
   /** Rows that are neither acknowledged nor there any more: so many the store has to have counted. */
-  #checkLosses({ nodeName, disk, store, process }: EdgeProcess, history: StoreHistory): void {
-    const { rows, coalesced } = history;
+  #checkLosses({ nodeName, disk, store, process, arrivedSeq }: EdgeProcess, history: StoreHistory): void {
+    const { rows, coalesced, arrived } = history;
     const present = new Set(disk.outbox.read(0, Number.MAX_SAFE_INTEGER).map(({ seq }) => seq));
     history.acked = Math.max(history.acked, Number(disk.meta.get('ackedSeq') ?? 0));
-    for (const seq of rows.keys()) if (seq > history.acked && !present.has(seq)) coalesced.add(seq);
+    for (const seq of rows.keys()) {
+      if (seq <= history.acked || present.has(seq) || coalesced.has(seq) || arrived.has(seq)) continue;
+      (seq <= arrivedSeq ? arrived : coalesced).add(seq);
+    }
     const { dropped } = store.outboxStats(process.now());
     if (dropped !== coalesced.size)
       this.#fail(`${nodeName}: ${coalesced.size} reports are gone, and ${dropped} were counted as dropped`);

@@ -18,6 +18,7 @@ export function property(fields: Partial<PropertyModel> = {}): PropertyModel {
     accessMode: 'READ_WRITE',
     collectCycleMs: 1000,
     reportCycleMs: 1000,
+    localOnly: false,
     visitor: {},
     ...fields,
   };
