@@ -221,6 +221,23 @@ describe('an edge node', () => {
     expect(JSON.stringify(await bus.next().catch((error) => error))).toContain('FORBIDDEN');
   });
 
+  it('[T24] lists nothing of a device that is local only to whoever asks through the tunnel', async () => {
+    const { session, ask } = await start({ mappers: [directory()] });
+    const shelf = deviceObject('shelf', { annotations: { [LOCAL_ONLY]: 'true' } });
+    shelf.spec.protocol = { protocolName: 'directory' };
+    session.send({ type: 'objects', complete: true, upsert: [MODEL, shelf], remove: [] });
+    await waitFor('its entries at the node', async () => {
+      const { data } = await ask('{ device(name: "shelf") { browse { id } } }');
+      return (data?.device as { browse: unknown } | null)?.browse ?? undefined;
+    });
+    const { data, errors } = await session.execute({
+      query: `{ _entities(representations: [{ __typename: "Device", namespace: "default", name: "shelf", nodeName: "edge-a" }]) {
+        ... on Device { browse { id } } } }`,
+    });
+    expect(data).toEqual({ _entities: [{ browse: null }] });
+    expect(errors).toMatchObject([{ extensions: { code: 'LOCAL_ONLY' } }]);
+  });
+
   it('keeps the codes of its errors on their way through the tunnel', async () => {
     const { session } = await start();
     const execute = () => session.execute({ query: ENTITY, variables: { properties: ['speed'] } });
