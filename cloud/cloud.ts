@@ -1,34 +1,18 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LiveDevices } from '../gateway/device-feed.ts';
-import { startFreshnessWatch } from '../gateway/freshness-watch.ts';
-import {
-  type AccessOptions,
-  authorizedContext,
-  createPlanRuntime,
-  dashboardRoutes,
-  type GraphqlListener,
-  type Guards,
-  type OperationRequest,
-  type Principal,
-  startGraphqlServer,
-} from '../gateway/index.ts';
-import { createLocalExecutor } from '../gateway/local-executor.ts';
+import type { AccessOptions, GraphqlListener, Guards } from '../gateway/index.ts';
 import { createMessageFeed } from '../gateway/message-feed.ts';
-import { createNodeFeed, createPodFeed, type ObjectFeed } from '../gateway/object-feed.ts';
 import { startCluster } from '../kubernetes/cluster.ts';
 import { createDesiredWriter } from '../kubernetes/desired-writer.ts';
 import { startDeviceAuditor } from '../kubernetes/device-auditor.ts';
 import { startDeviceStatusWriter } from '../kubernetes/device-status-writer.ts';
 import type { KubeConfigSource } from '../kubernetes/kube-config.ts';
 import { startNodeController } from '../kubernetes/node-controller.ts';
-import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import { startPodController } from '../kubernetes/pod-controller.ts';
-import type { KubeObject } from '../kubernetes/resources.ts';
 import { startWebhook, type WebhookOptions } from '../kubernetes/webhook.ts';
 import { startWriteLease } from '../kubernetes/write-lease.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type Closable, type Close, Disposables } from '../lib/disposables.ts';
+import { type Closable, Disposables } from '../lib/disposables.ts';
 import { createId } from '../lib/ids.ts';
 import type { Listener } from '../lib/listen.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -37,10 +21,6 @@ import { VERSION } from '../lib/version.ts';
 import { ChangeTracker } from '../resolvers/change-tracker.ts';
 import { createLedger } from '../resolvers/conflict.ts';
 import type { Context } from '../resolvers/context.ts';
-import { printSubgraph } from '../schema/federation.ts';
-import { supergraphSdl } from '../schema/generated/supergraph.ts';
-import { hashOfSdl } from '../schema/schema-hash.ts';
-import { createCloudSubgraph, createEdgeSubgraph } from '../schema/schemas.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import { MemoryDisk } from '../store/memory/disk.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
@@ -49,7 +29,6 @@ import { startTunnelServer } from '../tunnel/server.ts';
 import { type DeviceObject, deviceId, idOf, splitId } from '../twin/device-object.ts';
 import { createCloudCommands } from './commands.ts';
 import { watchDevices } from './device-news.ts';
-import { EdgeDialects } from './edge-dialects.ts';
 import { createEdgeNodes } from './edge-nodes.ts';
 import { startEnrolment, type TunnelIdentity } from './enrolment/enrolment.ts';
 import { ForeignDevices } from './foreign-devices.ts';
@@ -57,16 +36,16 @@ import { withKubernetesAccess } from './kubernetes-access.ts';
 import { addKubernetesMetrics } from './kubernetes-metrics.ts';
 import { addLinkMetrics } from './link-metrics.ts';
 import { Listeners } from './listeners.ts';
+import { CloudLiveSets } from './live-sets.ts';
 import { MessageIntake } from './message-intake.ts';
 import { createCloudMessages } from './messages.ts';
 import { NodeAuthorizer } from './node-authorizer.ts';
-import { NodeGate } from './node-gate.ts';
 import { NodeLinks } from './node-links.ts';
 import { withNodeMessages } from './node-messages.ts';
 import { createObjectReader } from './object-reader.ts';
 import { createObjectWriter } from './object-writer.ts';
-import { type CloudContext, createContextFactory } from './operation-context.ts';
 import { ProposalCourt } from './proposals.ts';
+import { startPublicApi } from './public-api.ts';
 import { Publications } from './publications.ts';
 import { Replica } from './replica.ts';
 import { ReplicaArchive } from './replica-archive.ts';
@@ -141,10 +120,9 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       onState(_nodeName, state) {
         archive.state(state);
         statusWriter.markDirty(state.device);
-        liveDevices.putState(state.device, state);
-        freshness.look(state.device);
+        live.putState(state);
       },
-      onCollected: (device, aliveAt) => freshness.heard(device, aliveAt),
+      onCollected: (device, aliveAt) => live.collected(device, aliveAt),
     });
     // What is local only of a device its model says too.
     void Promise.all([devices.whenSynced, cluster.deviceModels.whenSynced]).then(() => {
@@ -165,25 +143,9 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       clock,
       onDeviceChange: (device, listener) => listeners.add(device, listener),
     });
-    const liveDevices = new LiveDevices({
-      epoch: createId('log'),
-      clock,
-      sourceOf: twins.sourceOf.bind(twins),
-    });
-    const freshness = open.use(
-      startFreshnessWatch({
-        known(id) {
-          const [namespace, name] = splitId(id);
-          const device = devices.get(namespace, name);
-          return device && twins.known({ namespace, name, nodeName: device.spec.nodeName ?? null });
-        },
-        publish: (id, fresh) => liveDevices.putFresh(id, fresh),
-        clock,
-      }),
-    );
+    const live = open.use(new CloudLiveSets({ cluster, twins, createId, clock }));
     const publish = (device: DeviceObject) => {
-      liveDevices.put(twins.version(device));
-      freshness.look(idOf(device));
+      live.put(device);
       listeners.call(idOf(device));
     };
     const publishTwin = (id: string, property: string) => {
@@ -191,9 +153,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       const device = devices.get(namespace, name);
       if (!device) return;
       statusWriter.markDirty(id);
-      const view = twins.viewOf(device, property);
-      if (view) liveDevices.putTwin(id, view);
-      freshness.reported(id, property);
+      live.putTwin(id, property, twins.viewOf(device, property));
       listeners.call(id);
     };
     open.add(
@@ -206,17 +166,12 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         links,
         changed: publish,
         deleted(device) {
-          liveDevices.remove(idOf(device));
-          freshness.forget(idOf(device));
+          live.remove(idOf(device));
           // Who waits for it need not wait for their time to run out.
           listeners.call(idOf(device));
         },
       }),
     );
-    const liveNodes = createNodeFeed(createId('log'));
-    open.add(follow(nodes, liveNodes));
-    const livePods = createPodFeed(createId('log'));
-    open.add(follow(pods, livePods));
 
     const statusWriter = open.use(
       startDeviceStatusWriter({
@@ -321,12 +276,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       createId,
       place: { kind: 'CLOUD', version: VERSION, kubernetes: cluster.freshness },
       objects,
-      live: {
-        nodes: liveNodes,
-        pods: livePods,
-        devices: liveDevices.devices,
-        twins: liveDevices.twins,
-      },
+      live: live.feeds,
       commands: createCloudCommands({
         writeDesired,
         links,
@@ -346,26 +296,6 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       objectWriter: createObjectWriter(client),
       links,
     } satisfies Partial<Context>;
-    const cloudSubgraph = createCloudSubgraph();
-    const edgeSubgraph = createEdgeSubgraph();
-    const createContext = createContextFactory({
-      base,
-      twins,
-      links,
-      gate: new NodeGate({ clock }),
-      dialects: new EdgeDialects(hashOfSdl(printSubgraph(edgeSubgraph))),
-      clock,
-    });
-    const contextFor = (principal: Principal, request: OperationRequest) =>
-      authorizedContext(createContext(principal, request), request.authorize);
-    const runtime = createPlanRuntime({
-      supergraphSdl,
-      executors: {
-        cloud: createLocalExecutor(cloudSubgraph, logger),
-        edge: createLocalExecutor(edgeSubgraph, logger),
-      },
-    });
-
     const metrics = createMetrics();
     addLinkMetrics(metrics, links, authorizer, tunnel);
     metrics.gauge(
@@ -375,27 +305,15 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
     );
     addKubernetesMetrics(metrics, devices, statusWriter, fence);
 
-    const server = open.use(
-      await startGraphqlServer({
-        ...options.guards,
-        listen: options.listen,
-        what: 'the GraphQL API of the cloud gateway',
-        schema: runtime.schema,
-        async execute(args) {
-          const { signal, completeness } = args.contextValue as CloudContext;
-          return completeness.addTo(await runtime.execute({ ...args, signal }));
-        },
-        subscribe: (args) => runtime.subscribe({ ...args, signal: (args.contextValue as Context).signal }),
-        contextFor,
-        subgraphs: {
-          cloud: { schema: cloudSubgraph, contextFor },
-          edge: { schema: edgeSubgraph, contextFor },
-        },
+    const { url } = open.use(
+      await startPublicApi({
+        ...options,
+        base,
+        twins,
+        links,
         access: options.kubernetesAccess
           ? withKubernetesAccess(options.access, { ...options.kubernetesAccess, client, clock, logger })
           : options.access,
-        graphiql: options.graphiql,
-        routes: dashboardRoutes(),
         health: {
           live: () => true,
           ready() {
@@ -406,11 +324,9 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
           },
           metrics: () => metrics.text(),
         },
-        clock,
-        logger,
       }),
     );
-    return { url: server.url, tunnelPort: tunnel.port, close: () => open.close() };
+    return { url, tunnelPort: tunnel.port, close: () => open.close() };
   } catch (error) {
     await open.close();
     throw error;
@@ -422,12 +338,4 @@ function openCloudStore({ stateDir, clock, logger }: CloudOptions): EdgeStore {
   return stateDir === undefined
     ? openMemoryStore({ disk: new MemoryDisk(), clock, logger })
     : openSqliteStore({ path: join(stateDir, 'cloud.db'), clock, logger });
-}
-
-/** Keeps a live set equal to an informer's cache. */
-function follow<T extends KubeObject>(cache: ObjectCache<T>, live: ObjectFeed<T, object>): Close {
-  return cache.onChange(({ kind, object }) => {
-    if (kind === 'deleted') live.remove(object.metadata);
-    else live.put(object);
-  });
 }

@@ -1,21 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { execute, subscribe } from 'graphql';
 import type { BrokerFacts } from '../bus/broker.ts';
 import { startEventBus } from '../bus/event-bus.ts';
 import { dataDeviceOf, KUBEEDGE_MESSAGES } from '../bus/kubeedge/topics.ts';
-import { LiveDevices } from '../gateway/device-feed.ts';
-import { startFreshnessWatch } from '../gateway/freshness-watch.ts';
-import {
-  type AccessOptions,
-  authorizedContext,
-  dashboardRoutes,
-  type GraphqlListener,
-  type Guards,
-  startGraphqlServer,
-} from '../gateway/index.ts';
-import { createNodeFeed, createPodFeed } from '../gateway/object-feed.ts';
-import { createErrorMask } from '../gateway/server/errors.ts';
+import type { AccessOptions, GraphqlListener, Guards } from '../gateway/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Closable, Disposables } from '../lib/disposables.ts';
 import { createId } from '../lib/ids.ts';
@@ -27,37 +15,32 @@ import type { Mapper } from '../mappers/contract.ts';
 import { ChangeTracker } from '../resolvers/change-tracker.ts';
 import { createLedger } from '../resolvers/conflict.ts';
 import type { Context } from '../resolvers/context.ts';
-import { printSubgraph } from '../schema/federation.ts';
-import { hashOfSdl } from '../schema/schema-hash.ts';
-import { createEdgeSubgraph, createLocalSchema } from '../schema/schemas.ts';
-import type { EdgeStore } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
-import { timeoutOf } from '../tunnel/graphql-server.ts';
-import { deviceId, idOf, splitId } from '../twin/device-object.ts';
+import { deviceId, splitId } from '../twin/device-object.ts';
 import { LOCAL_ONLY } from '../twin/local-only.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
-import { viewFromEdge } from '../twin/view.ts';
 import { addBrokerMetrics } from './broker-metrics.ts';
 import { BusAdapter } from './bus-adapter.ts';
 import { createBusMapper } from './bus-mapper.ts';
 import { CloudClock } from './cloud-clock.ts';
+import { type CloudLink, startCloudLink } from './cloud-link.ts';
 import { createEdgeCommands } from './commands.ts';
 import { DesiredApplier } from './desired-applier.ts';
 import { createDeviceBrowser } from './device-browser.ts';
 import { hostDevices, startDeviceLink } from './device-link.ts';
-import { startUplink, type Uplink, type UplinkTarget } from './enrolment/uplink.ts';
+import type { UplinkTarget } from './enrolment/uplink.ts';
 import { createEdgeHistory } from './history-reader.ts';
 import { addLinkMetrics, kubernetesFreshness, linkSourceOf } from './link-source.ts';
-import { readMachine } from './machine.ts';
-import { MachineWatch } from './machine-watch.ts';
+import { EdgeLiveSets } from './live-sets.ts';
+import { startLocalApi } from './local-api.ts';
 import { MessageOutbox } from './message-outbox.ts';
 import { createEdgeMessages } from './messages.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { createMethodInvoker } from './method-invoker.ts';
 import { createNodeFacts } from './node-facts.ts';
-import { createOutsideContext } from './outside-context.ts';
+import { addNodeMetrics } from './node-metrics.ts';
 import { Publisher } from './publisher.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
@@ -96,9 +79,6 @@ export interface EdgeNode extends Closable {
   readonly url: string;
 }
 
-/** Changes kept for subscribers who resume. Who comes later than that gets a snapshot. */
-const RESUMABLE_CHANGES = 2_000;
-
 /** Composition root of an edge node: everything that it serves works from its own store, link up or down. */
 export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode> {
   const { nodeName, clock, random, logger } = options;
@@ -109,7 +89,6 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const registry = new TwinRegistry(store, clock);
     const metadata = new MetadataCache(store.load().objects);
     let link: LinkState = { up: false, since: clock.now(), reconnects: 0, bytesIn: 0, bytesOut: 0 };
-
     /** When the link went down, since the start; undefined where it never was up. */
     let lastUpAt: number | undefined;
 
@@ -134,10 +113,8 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         fallback: busMapper,
         onState(device, urgent) {
           sync.markState(device);
-          liveDevices.putState(device, registry.state(device) ?? { state: 'unknown' });
+          live.stateChanged(device, urgent);
           if (urgent) sync.flushStates();
-          if (urgent) freshness.look(device);
-          else freshness.heard(device, registry.state(device)?.aliveAt);
         },
         onOnline: (device) => applier.retryDevice(device),
         clock,
@@ -145,25 +122,11 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         logger,
       }),
     );
-    const forget = (ref: ObjectRef) => {
-      if (ref.kind === 'Node') liveNodes.remove(ref);
-      if (ref.kind === 'Pod') livePods.remove(ref);
-      if (ref.kind !== 'Device') return;
-      const id = deviceId(ref.namespace, ref.name);
-      registry.removeDevice(id);
-      liveDevices.remove(id);
-      freshness.forget(id);
-    };
     const adopt = () => {
       for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
       // What waits for its commit is told with it: versions ahead of it would be followed by older values.
       store.flush();
-      for (const device of metadata.devices()) {
-        liveDevices.put(twins.version(device));
-        freshness.look(idOf(device));
-      }
-      for (const node of metadata.nodes()) liveNodes.put(node);
-      for (const pod of metadata.pods()) livePods.put(pod);
+      live.adopt();
       host.setDevices(hostDevices(metadata));
       busAdapter.refreshMembers();
     };
@@ -173,7 +136,10 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       onObjects(complete: boolean, upsert: readonly NodeObject[], remove: readonly ObjectRef[]) {
         const change = metadata.apply(complete, upsert, remove);
         store.putObjects(change.upsert, change.remove);
-        for (const ref of change.remove) forget(ref);
+        for (const ref of change.remove) {
+          if (ref.kind === 'Device') registry.removeDevice(deviceId(ref.namespace, ref.name));
+          live.forget(ref);
+        }
         adopt();
       },
       clock,
@@ -201,33 +167,9 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       settled: () => store.durable(),
       isOutside: true,
     });
-    const liveDevices = new LiveDevices({
-      epoch: createId('log'),
-      limit: RESUMABLE_CHANGES,
-      clock,
-      sourceOf: (device, view) => twins.sourceOf(device, view, 'EDGE'),
-    });
-    const freshness = open.use(
-      startFreshnessWatch({
-        known(id) {
-          const [namespace, name] = splitId(id);
-          return twins.known({ namespace, name, nodeName });
-        },
-        publish: (id, fresh) => liveDevices.putFresh(id, fresh),
-        clock,
-      }),
-    );
-    const liveNodes = createNodeFeed(createId('log'));
-    const livePods = createPodFeed(createId('log'));
-    open.add(
-      store.onCommit((updates) => {
-        for (const twin of updates) {
-          const property = registry.device(twin.device)?.properties.get(twin.property);
-          if (property) liveDevices.putTwin(twin.device, viewFromEdge(property, twin));
-          freshness.reported(twin.device, twin.property);
-        }
-      }),
-    );
+    const live = new EdgeLiveSets({ nodeName, registry, metadata, twins, createId, clock });
+    open.add(() => live.close());
+    open.add(store.onCommit((updates) => live.committed(updates)));
 
     const changes = new ChangeTracker({
       store,
@@ -273,9 +215,9 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const publisher = new Publisher({ bus, store, cloudNow, clock, logger });
     open.add(() => publisher.close());
 
-    let uplink: Uplink | undefined;
+    let cloudLink: CloudLink | undefined;
     const lagMs = () => store.outboxStats(clock.now()).oldestAgeMs;
-    const linkSource = () => linkSourceOf(uplink?.state() ?? link, sync.lastSyncAt, lagMs());
+    const linkSource = () => linkSourceOf(cloudLink?.state() ?? link, sync.lastSyncAt, lagMs());
     const base: Omit<Context, 'principal' | 'signal'> = {
       clock,
       createId,
@@ -288,12 +230,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       objects: metadata,
       twins,
       history: createEdgeHistory(store, registry),
-      live: {
-        nodes: liveNodes,
-        pods: livePods,
-        devices: liveDevices.devices,
-        twins: liveDevices.twins,
-      },
+      live: live.feeds,
       commands,
       changes,
       ledger: createLedger(store),
@@ -309,135 +246,38 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       methods: createMethodInvoker(host, cloudClock, () => clock.now()),
       messages,
       links: {
-        edgeNode: (name) =>
-          name === nodeName
-            ? {
-                name,
-                version: VERSION,
-                link: linkSource(),
-              }
-            : null,
+        edgeNode: (name) => (name === nodeName ? { name, version: VERSION, link: linkSource() } : null),
       },
     };
 
     const metrics = createMetrics();
     addLinkMetrics(metrics, linkSource);
-    metrics.gauge(
-      'octograph_outbox_items',
-      'Reports that the cloud has not acknowledged.',
-      () => store.outboxStats(clock.now()).items,
-    );
-    metrics.gauge(
-      'octograph_messages_waiting',
-      'Messages of the bus that the cloud has not taken.',
-      () => messageOutbox.items,
-    );
-    metrics.gauge('octograph_messages_dropped', 'Messages of the bus that found no room, ever.', () =>
-      store.messages.dropped(),
-    );
-    metrics.gauge('octograph_devices', 'Devices of this node.', () => [...metadata.devices()].length);
-
+    addNodeMetrics(metrics, { store, messageOutbox, metadata, clock });
     if (options.brokerFacts) addBrokerMetrics(metrics, options.brokerFacts);
 
-    const server = open.use(
-      await startGraphqlServer({
-        ...options.guards,
-        listen: options.listen,
-        what: `the GraphQL API of edge node ${nodeName}`,
-        schema: createLocalSchema(),
-        contextFor: (principal, { signal, authorize }) =>
-          authorizedContext<Context>({ ...base, principal, signal }, authorize),
-        access: options.access,
-        graphiql: options.graphiql,
-        routes: dashboardRoutes(),
-        health: {
-          live: () => true,
-          ready: () => ({
-            ok: true,
-            checks: [
-              storeCheck(store),
-              {
-                name: 'link',
-                ok: true,
-                detail: link.up ? 'up' : `down: ${link.lastError ?? 'not connected yet'}`,
-              },
-            ],
-          }),
-          metrics: () => metrics.text(),
-        },
-        clock,
-        logger,
-      }),
-    );
-
+    const { url } = open.use(await startLocalApi({ ...options, base, store, link: () => link, metrics }));
     if (options.tunnel) {
-      const edgeSchema = createEdgeSubgraph();
-      const schemaHash = hashOfSdl(printSubgraph(edgeSchema));
-      const { backoffCapMs, pingMs, ...target } = options.tunnel;
-      const mask = createErrorMask(logger);
-      const machine = new MachineWatch({
-        read: () => readMachine(options.dataDir),
-        tell: (changed) => sync.sendMachine(changed),
-        clock,
-      });
-      open.add(() => machine.close());
-      uplink = open.use(
-        startUplink({
-          ...target,
-          nodeName,
-          dataDir: options.dataDir,
-          hello: () => ({
-            ...store.identity,
-            ...store.sync,
-            lastSeq: store.lastSeq(),
-            schemaHash,
-            version: VERSION,
-            machine: machine.hello(),
-          }),
-          handler: {
-            onConnected(session) {
-              cloudClock.hear(session.welcome.serverTime);
-              sync.onConnected(session);
-              messageOutbox.onConnected(session);
-              publisher.onConnected(session);
-            },
-            onMessage(session, message) {
-              if (message.type === 'taken') messageOutbox.onTaken(message.seq);
-              else if (message.type === 'publish') publisher.onPublish(session, message);
-              else sync.onMessage(session, message);
-            },
-            onDisconnected(reason, code) {
-              sync.onDisconnected(reason, code);
-              messageOutbox.onDisconnected();
-              publisher.onDisconnected();
-            },
-          },
+      cloudLink = open.use(
+        startCloudLink({
+          ...options,
+          target: options.tunnel,
+          store,
+          registry,
+          cloudClock,
+          sync,
+          messageOutbox,
+          publisher,
+          base,
+          outsideTwins,
           lagMs,
-          serveGraphql: {
-            schema: edgeSchema,
-            execute,
-            subscribe,
-            // Without it a code would get lost on the way, and the words of a bug would not.
-            onNext: (_context, _id, _payload, _args, { errors, ...result }) => ({
-              ...result,
-              ...(errors && { errors: errors.map(mask) }),
-            }),
-            context: (_context, _id, payload) =>
-              createOutsideContext(base, outsideTwins.within(timeoutOf(payload)), registry),
-          },
           onStateChange(state) {
             if (link.up && !state.up) lastUpAt = state.since;
             link = state;
           },
-          clock,
-          random,
-          logger,
-          pingMs,
-          backoff: backoffCapMs === undefined ? undefined : { capMs: backoffCapMs },
         }),
       );
     }
-    return { url: server.url, close: () => open.close() };
+    return { url, close: () => open.close() };
   } catch (error) {
     await open.close();
     throw error;
@@ -450,16 +290,4 @@ function mayLeave(topic: string, metadata: MetadataCache): boolean {
   const device = id === undefined ? undefined : metadata.device(...splitId(id));
   const objects = [device, device && metadata.modelOf(device)];
   return objects.every((object) => (object?.metadata.annotations?.[LOCAL_ONLY] ?? 'false') === 'false');
-}
-
-function storeCheck(store: EdgeStore) {
-  const { isRefused, isHistoryStopped, recovery } = store.facts();
-  const words = [
-    store.identity.storeId,
-    ...(isRefused ? ['the disk refuses writes'] : []),
-    ...(isHistoryStopped ? ['no history is written'] : []),
-    ...(recovery ? [`recovered: ${recovery.reason}`] : []),
-  ];
-  // It answers and its mappers run, whatever the disk does: that it refuses is told, and no reason to end the process.
-  return { name: 'store', ok: true, detail: words.join(', ') };
 }
