@@ -43,7 +43,8 @@ export function planDeviceStatus(
   const { name, namespace } = device.metadata;
   if (!existing) {
     // What there is to remove was never written.
-    if (status.twins.length === 0) return { kind: 'none' };
+    if (status.twins.length === 0 && status.state == null && status.lastOnlineTime == null)
+      return { kind: 'none' };
     const metadata = { name, namespace, ownerReferences: [ownerOf(device)] };
     const object: DeviceStatusObject = {
       apiVersion: device.apiVersion,
