@@ -126,7 +126,9 @@ async function killOverAndOver(isMore: () => boolean, random: Random, cache: str
     await subscription.close().catch(() => {});
     for (const { data } of subscription.results) {
       const { kind, twin } = data.twins;
-      if (kind === 'UPDATED') heard.add(`${twin.reported.value} ${Date.parse(twin.reported.observedAt)}`);
+      // Freshness is told too, also of what has no value yet.
+      if (kind === 'UPDATED' && twin.reported)
+        heard.add(`${twin.reported.value} ${Date.parse(twin.reported.observedAt)}`);
     }
 
     const store = openStore(dataDir);
