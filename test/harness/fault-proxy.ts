@@ -22,8 +22,8 @@ export interface FaultProxy {
   cut(): void;
   /** Ends every connection with a reset (RST). */
   reset(): void;
-  /** Resets the connections once so many more bytes went through, counted both ways. */
-  cutAfter(bytes: number): void;
+  /** Resets the connections once so many more bytes went through, counted both ways; resolves when that has happened. */
+  cutAfter(bytes: number): Promise<void>;
   /** Every connection stays open and nothing goes through any more, as if a cable were pulled. */
   halfOpen(): void;
   /** New connections are refused, or accepted again. */
@@ -42,6 +42,7 @@ export async function startFaultProxy(target: { port: number }): Promise<FaultPr
   const line: Line = { latencyMs: 0, jitterMs: 0, bytesPerSecond: 0 };
   let forwarded = 0;
   let bytesUntilCut = Number.POSITIVE_INFINITY;
+  let onCut = () => {};
 
   const server = createServer((downstream) => {
     const upstream = connect({ host: '127.0.0.1', port: target.port });
@@ -77,6 +78,7 @@ export async function startFaultProxy(target: { port: number }): Promise<FaultPr
       if (bytesUntilCut <= 0) {
         bytesUntilCut = Number.POSITIVE_INFINITY;
         resetAll();
+        onCut();
       }
     };
     from.on('data', (chunk) => {
@@ -111,6 +113,9 @@ export async function startFaultProxy(target: { port: number }): Promise<FaultPr
     reset: resetAll,
     cutAfter(bytes) {
       bytesUntilCut = bytes;
+      return new Promise((resolve) => {
+        onCut = resolve;
+      });
     },
     halfOpen() {
       for (const pair of pairs) pair.dead = true;
