@@ -1,15 +1,19 @@
 /**
- * CPU per query of the cloud gateway's engine (parse, limits, validation, plan, execution, serialisation), as a ratio to the same
- * resolvers and services as one plain schema behind the same engine, and to Hive Gateway over the same subgraphs.
+ * What a query costs the cloud gateway's engine (parse, limits, validation, plan, execution, serialisation): CPU, as a ratio to the
+ * same resolvers and services as one plain schema behind the same engine; to Hive Gateway and to @graphql-tools/federation
+ * over the same subgraphs. Each in a process of its own, with the time that a query takes from end to end and the process's memory.
  *
  *     node bench/query.ts
  */
+import { execFileSync } from 'node:child_process';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { execute, type GraphQLSchema } from 'graphql';
+import { getStitchedSchemaFromSupergraphSdl } from '@graphql-tools/federation';
+import { type DocumentNode, execute, type GraphQLSchema } from 'graphql';
 import { createPlanRuntime } from '../gateway/index.ts';
 import { createLocalExecutor } from '../gateway/local-executor.ts';
-import { createEngine } from '../gateway/server/engine.ts';
+import { createEngine, type EngineOptions } from '../gateway/server/engine.ts';
 import { defaultLimits } from '../gateway/server/limits.ts';
+import { RateLimit } from '../gateway/server/rate-limit.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { supergraphSdl } from '../schema/generated/supergraph.ts';
@@ -42,18 +46,17 @@ function ours(): Ask {
 
 const plain = (): Ask => behindEngine({ schema: createLocalSchema(), contextFor });
 
-function behindEngine(
-  endpoint: Pick<Parameters<typeof createEngine>[0], 'schema' | 'contextFor' | 'execute'>,
-): Ask {
+function behindEngine(endpoint: Pick<EngineOptions, 'schema' | 'contextFor' | 'execute'>): Ask {
   const limits = { ...defaultLimits, cost: Number.MAX_SAFE_INTEGER };
   const { http } = createEngine({
     ...endpoint,
     path: '/graphql',
     limits,
+    rateLimit: new RateLimit(Number.MAX_SAFE_INTEGER, systemClock),
     clock: systemClock,
     logger: silentLogger,
     streams: new Set(),
-  } as never);
+  });
   return async (query) => {
     const caller = { principal, abort: new AbortController(), opened: {} };
     const response = await http.fetch(request(query), caller as never);
@@ -61,9 +64,31 @@ function behindEngine(
   };
 }
 
-/** Hive Gateway with its stitching engine, its subgraphs executed in process as ours are. */
+const schemas: Record<string, GraphQLSchema> = { cloud, edge };
+
+/** The subgraphs, executed in process as ours are. */
+const executorOf =
+  (subgraph: string) =>
+  ({ document, variables }: { document: DocumentNode; variables?: Record<string, unknown> }) =>
+    execute({
+      schema: schemas[subgraph.toLowerCase()] as GraphQLSchema,
+      document,
+      variableValues: variables,
+      contextValue: contextFor(principal, { signal: new AbortController().signal }),
+    });
+
+const tools = (): Ask =>
+  behindEngine({
+    schema: getStitchedSchemaFromSupergraphSdl({
+      supergraphSdl,
+      onSubschemaConfig(config) {
+        config.executor = executorOf(config.name) as never;
+      },
+    }),
+    contextFor,
+  });
+
 function hive(): Ask {
-  const schemas: Record<string, GraphQLSchema> = { cloud, edge };
   const gateway = createGatewayRuntime({
     // Its transports are chosen by the scheme of a URL, so there has to be one.
     supergraph: supergraphSdl.replace(/(@join__graph\(name: "\w+")[^)]*\)/g, '$1, url: "http://subgraph")'),
@@ -71,15 +96,7 @@ function hive(): Ask {
     maskedErrors: false,
     transports: {
       http: {
-        getSubgraphExecutor:
-          ({ subgraphName }: { subgraphName: string }) =>
-          ({ document, variables }: { document: never; variables: never }) =>
-            execute({
-              schema: schemas[subgraphName.toLowerCase()] as GraphQLSchema,
-              document,
-              variableValues: variables,
-              contextValue: contextFor(principal, { signal: new AbortController().signal }),
-            }),
+        getSubgraphExecutor: ({ subgraphName }: { subgraphName: string }) => executorOf(subgraphName),
       },
     },
   } as never);
@@ -93,32 +110,64 @@ const request = (query: string) =>
     body: JSON.stringify({ query }),
   });
 
-/** Microseconds of CPU per request; the median of the rounds. */
-async function cpuPerRequest(ask: Ask, query: string, count: number): Promise<number> {
-  for (let i = 0; i < count; i++) await ask(query);
-  const rounds: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = process.cpuUsage();
-    for (let i = 0; i < count; i++) await ask(query);
-    const { user, system } = process.cpuUsage(start);
-    rounds.push((user + system) / count);
-  }
-  return rounds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] as number;
+interface Cost {
+  /** Microseconds of CPU per query: the median of the rounds. */
+  cpu: number;
+  /** Milliseconds. */
+  p50: number;
+  p99: number;
+  /** MB. */
+  rss: number;
 }
 
-const variants = { plain: plain(), ours: ours(), hive: hive() };
-for (const [name, query] of Object.entries(QUERIES)) {
-  for (const [variant, ask] of Object.entries(variants)) {
-    const answer = await ask(query);
-    if (answer.length < 100 || answer.includes('"errors"'))
-      throw new Error(`${variant}, ${name}: ${answer.slice(0, 300)}`);
-  }
+async function costOf(name: string, ask: Ask, query: string): Promise<Cost> {
+  const answer = await ask(query);
+  if (answer.length < 100 || answer.includes('"errors"')) throw new Error(`${name}: ${answer.slice(0, 300)}`);
   const count = name.includes('1000') ? 20 : name.includes('50') ? 150 : 600;
-  const us: Record<string, number> = {};
-  for (const [variant, ask] of Object.entries(variants)) us[variant] = await cpuPerRequest(ask, query, count);
-  const { plain: base = 0, ours: mine = 0, hive: other = 0 } = us;
-  process.stdout.write(
-    `${name.padEnd(14)} plain ${base.toFixed(0)} µs, ours ${mine.toFixed(0)} µs (${(mine / base).toFixed(2)}×), hive ${other.toFixed(0)} µs (${(other / mine).toFixed(2)}× ours)\n`,
-  );
+  // V8 optimizes on the way.
+  for (let i = 0; i < count * ROUNDS; i++) await ask(query);
+  const cpu: number[] = [];
+  const took: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = process.cpuUsage();
+    for (let i = 0; i < count; i++) {
+      const at = performance.now();
+      await ask(query);
+      took.push(performance.now() - at);
+    }
+    const { user, system } = process.cpuUsage(start);
+    cpu.push((user + system) / count);
+  }
+  const rss = process.memoryUsage.rss() / 1e6;
+  return { cpu: quantile(cpu, 0.5), p50: quantile(took, 0.5), p99: quantile(took, 0.99), rss };
+}
+
+const quantile = (values: number[], q: number): number =>
+  values.sort((a, b) => a - b)[Math.floor((values.length - 1) * q)] as number;
+
+const VARIANTS = { plain, ours, hive, tools };
+type Variant = keyof typeof VARIANTS;
+
+const costIn = (name: string, variant: Variant): Cost =>
+  JSON.parse(execFileSync(process.execPath, [import.meta.filename, name, variant], { encoding: 'utf8' }));
+
+const [name, variant] = process.argv.slice(2) as [keyof typeof QUERIES | undefined, Variant];
+if (name) {
+  process.stdout.write(JSON.stringify(await costOf(name, VARIANTS[variant](), QUERIES[name])));
+} else {
+  for (const each of Object.keys(QUERIES)) {
+    const mine = costIn(each, 'ours');
+    const base = costIn(each, 'plain');
+    const say = (who: string, { cpu, p50, p99, rss }: Cost, ratio: string) =>
+      process.stdout.write(
+        `${each.padEnd(13)} ${who.padEnd(6)} ${cpu.toFixed(0)} µs CPU${ratio}; p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms; ${rss.toFixed(0)} MB\n`,
+      );
+    say('plain', base, '');
+    say('ours', mine, ` (${(mine.cpu / base.cpu).toFixed(2)} × plain)`);
+    for (const other of ['hive', 'tools'] as const) {
+      const cost = costIn(each, other);
+      say(other, cost, ` (${(cost.cpu / mine.cpu).toFixed(2)} × ours)`);
+    }
+  }
 }
 process.exit(0);
