@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startCloud } from '../../cloud/cloud.ts';
 import {
   collectionPath,
   DEVICE_MODELS,
@@ -9,9 +8,10 @@ import {
   objectPath,
 } from '../../kubernetes/resources.ts';
 import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../../twin/device-object.ts';
+import { startGateway } from '../harness/gateway.ts';
 import { query, subscribeWs } from '../harness/graphql-client.ts';
 import { waitFor } from '../harness/wait.ts';
-import { SHARED, startEmbedded } from '../kubernetes/embedded.ts';
+import { startEmbedded } from '../kubernetes/embedded.ts';
 import { kubeedgeFixture } from '../kubernetes/kubeedge-fixtures.ts';
 
 const SET = `mutation ($value: TwinValue, $waitFor: WaitFor!) {
@@ -56,20 +56,7 @@ describe.each(SHAPES)('beside a CloudCore of KubeEdge %s', (version, resource) =
       const object = { ...base, kind: 'DeviceStatus' as const, spec: {}, status: told };
       await client.create(collectionPath(DEVICE_STATUSES, 'default'), object);
     }
-    const gateway = await startCloud({
-      kubernetes: { kubeconfig },
-      listen: { host: '127.0.0.1', port: 0 },
-      access: { anonymous: 'write' },
-      graphiql: false,
-      tunnel: {
-        listen: { host: '127.0.0.1', port: 0 },
-        identity: { hosts: ['localhost'], nodeCertificateMs: 3_600_000 },
-      },
-      statusWritesPerSecond: 10,
-      leaseNamespace: 'default',
-      ...SHARED,
-    });
-    onTestFinished(() => gateway.close());
+    const gateway = await startGateway(kubeconfig);
     const reported = async () => {
       const read = '{ device(name: "thermostat") { twin(property: "setpoint") { reported { value } } } }';
       return (await query(gateway.url, read)).data?.device?.twin?.reported?.value;

@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startCloud } from '../../cloud/cloud.ts';
 import type { AccessRule } from '../../gateway/index.ts';
 import {
   collectionPath,
@@ -9,10 +8,11 @@ import {
   objectPath,
   PODS,
 } from '../../kubernetes/resources.ts';
+import { startGateway } from '../harness/gateway.ts';
 import { query, type Subscription, subscribeSse, subscribeWs } from '../harness/graphql-client.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
-import { SHARED, startEmbedded } from '../kubernetes/embedded.ts';
+import { startEmbedded } from '../kubernetes/embedded.ts';
 
 /** What the caller of this token may read; changed by the test. */
 const rulesOf = new Map<string, AccessRule[] | undefined>();
@@ -23,9 +23,7 @@ const inNamespaces = (...namespaces: string[]): AccessRule[] => [
 async function start() {
   const { cluster, kubeconfig } = await startEmbedded();
   const { client } = cluster;
-  const gateway = await startCloud({
-    kubernetes: { kubeconfig },
-    listen: { host: '127.0.0.1', port: 0 },
+  const gateway = await startGateway(kubeconfig, {
     access: {
       anonymous: 'write',
       tokens: { verify: (name) => ({ name, rights: 'read', rules: [] }) },
@@ -40,16 +38,7 @@ async function start() {
       },
     },
     guards: { limits: { recheckMs: 50 } },
-    graphiql: false,
-    tunnel: {
-      listen: { host: '127.0.0.1', port: 0 },
-      identity: { hosts: ['localhost'], nodeCertificateMs: 3_600_000 },
-    },
-    statusWritesPerSecond: 10,
-    leaseNamespace: 'default',
-    ...SHARED,
   });
-  onTestFinished(() => gateway.close());
   const create = (resource: typeof PODS | typeof DEVICE_OBJECTS, namespace: string, body: object) =>
     client.create(collectionPath(resource as typeof PODS, namespace), body as never);
   const { apiVersion, kind, spec } = modelObject();

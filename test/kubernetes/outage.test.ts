@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startCloud } from '../../cloud/cloud.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { createDesiredWriter } from '../../kubernetes/desired-writer.ts';
 import { reportedProperty } from '../../kubernetes/device-status.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../kubernetes/resources.ts';
 import { startWriteLease } from '../../kubernetes/write-lease.ts';
 import type { DeviceModelObject, DeviceObject, DeviceStatusObject } from '../../twin/device-object.ts';
+import { startGateway } from '../harness/gateway.ts';
 import { query } from '../harness/graphql-client.ts';
 import { waitFor } from '../harness/wait.ts';
 import { SHARED, startEmbedded } from './embedded.ts';
@@ -99,20 +99,7 @@ describe('while the API server is away', () => {
     await cluster.client.create(collectionPath(DEVICE_MODELS, 'default'), model);
     // On no node: what stands in Kubernetes is all that there is to know.
     await createLamp(cluster, '');
-    const gateway = await startCloud({
-      kubernetes: { kubeconfig },
-      listen: { host: '127.0.0.1', port: 0 },
-      access: { anonymous: 'write' },
-      graphiql: false,
-      tunnel: {
-        listen: { host: '127.0.0.1', port: 0 },
-        identity: { hosts: ['localhost'], nodeCertificateMs: 3_600_000 },
-      },
-      statusWritesPerSecond: 10,
-      leaseNamespace: 'default',
-      ...SHARED,
-    });
-    onTestFinished(() => gateway.close());
+    const gateway = await startGateway(kubeconfig);
     const readDevice = async () => {
       const { data } = await query(
         gateway.url,
