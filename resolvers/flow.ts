@@ -4,7 +4,7 @@ export const CONFLATE = ['EVERY', 'LATEST'] as const;
 
 /** What of a property's updates a subscriber wants to be told. */
 export interface Flow {
-  /** Milliseconds between two updates of one property, 1 to 3 600 000; what comes between is folded into the last one. 0: none. */
+  /** Milliseconds between two updates of one property, at most 3 600 000; what comes between is folded into the last one. 0: none. */
   minIntervalMs: number;
   /** How far a number may be from the one that was told last, without being told. */
   deadband?: Deadband;
@@ -20,6 +20,8 @@ export interface FlowInput {
 }
 
 const INTERVAL_LIMIT_MS = 3_600_000;
+/** Of LATEST where no interval is given: more often nobody sees the difference. */
+const LATEST_INTERVAL_MS = 100;
 
 /**
  * Undefined where every update is wanted.
@@ -32,19 +34,12 @@ export function flowOf(input: FlowInput | null | undefined): Flow | undefined {
   return minIntervalMs > 0 || deadband ? { minIntervalMs, deadband } : undefined;
 }
 
-/** An interval leaves updates out, and EVERY asks for all: one of the two is a mistake that the caller should hear of. */
+/** An interval folds by itself: whoever gives one does not want every update, whatever the default of `conflate` says. */
 function intervalOf({ minIntervalMs, conflate }: FlowInput): number {
-  if (minIntervalMs == null) {
-    if (conflate !== 'LATEST') return 0;
-    throw bad('flow.conflate is LATEST without minIntervalMs: expected the interval that it folds');
-  }
-  if (minIntervalMs < 1 || minIntervalMs > INTERVAL_LIMIT_MS)
-    throw bad(`flow.minIntervalMs is ${minIntervalMs}: expected 1 to ${INTERVAL_LIMIT_MS}`);
-  if (conflate !== 'LATEST')
-    throw bad(
-      `flow.minIntervalMs is ${minIntervalMs} with conflate EVERY: expected conflate LATEST, or no interval`,
-    );
-  return minIntervalMs;
+  const given = minIntervalMs ?? 0;
+  if (given < 0 || given > INTERVAL_LIMIT_MS)
+    throw bad(`flow.minIntervalMs is ${given}: expected 0 to ${INTERVAL_LIMIT_MS}`);
+  return given === 0 && conflate === 'LATEST' ? LATEST_INTERVAL_MS : given;
 }
 
 function deadbandOf({ absolute, percent }: NonNullable<FlowInput['deadband']>): Deadband {

@@ -62,11 +62,12 @@ export function createEnums(builder: Builder) {
       >,
     }),
     Conflate: builder.enumType('Conflate', {
-      description: 'What becomes of the updates of a property that come faster than its interval.',
+      description: 'What becomes of the updates of a property that follow closely on one another.',
       values: {
-        EVERY: { description: 'All are told: there is no interval.' },
+        EVERY: { description: 'All are told, but for what an interval or a deadband leaves out.' },
         LATEST: {
-          description: 'The last one is told at the end of the interval, and says how many it stands for.',
+          description:
+            'The last one is told at the end of the interval, and says how many were left out; of a tenth of a second where none is given.',
         },
       },
     }),

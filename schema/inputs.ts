@@ -135,7 +135,8 @@ export function createInputs(builder: Builder, enums: Enums) {
     description: 'How much of the updates is told. Who enters or leaves is told at once, always.',
     fields: (t) => ({
       minIntervalMs: t.int({
-        description: 'Between two updates of one property, 1 to 3 600 000; with conflate LATEST.',
+        description:
+          'Between two updates of one property, 0 to 3 600 000. What comes between is folded; the last value is told.',
       }),
       deadband: t.field({
         type: DeadbandInput,

@@ -1178,15 +1178,15 @@ enum ChangeState @join__type(graph: CLOUD) @join__type(graph: EDGE) {
 }
 
 """
-What becomes of the updates of a property that come faster than its interval.
+What becomes of the updates of a property that follow closely on one another.
 """
 enum Conflate @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   """
-  All are told: there is no interval.
+  All are told, but for what an interval or a deadband leaves out.
   """
   EVERY @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
   """
-  The last one is told at the end of the interval, and says how many it stands for.
+  The last one is told at the end of the interval, and says how many were left out; of a tenth of a second where none is given.
   """
   LATEST @join__enumValue(graph: CLOUD) @join__enumValue(graph: EDGE)
 }
@@ -1528,7 +1528,7 @@ input FlowInput @join__type(graph: CLOUD) @join__type(graph: EDGE) {
   """
   deadband: DeadbandInput
   """
-  Between two updates of one property, 1 to 3 600 000; with conflate LATEST.
+  Between two updates of one property, 0 to 3 600 000. What comes between is folded; the last value is told.
   """
   minIntervalMs: Int
 }

@@ -7,6 +7,10 @@ describe('a flow', () => {
     [{}, undefined],
     [{ conflate: 'EVERY' }, undefined],
     [{ minIntervalMs: 500, conflate: 'LATEST' }, { minIntervalMs: 500 }],
+    [{ minIntervalMs: 500 }, { minIntervalMs: 500 }],
+    [{ minIntervalMs: 500, conflate: 'EVERY' }, { minIntervalMs: 500 }],
+    [{ minIntervalMs: 0 }, undefined],
+    [{ conflate: 'LATEST' }, { minIntervalMs: 100 }],
     [{ deadband: { absolute: 0.5 } }, { minIntervalMs: 0, deadband: { kind: 'absolute', size: 0.5 } }],
     [
       { deadband: { percent: 100 }, minIntervalMs: 1, conflate: 'LATEST' },
@@ -17,11 +21,8 @@ describe('a flow', () => {
   });
 
   it.each<[FlowInput, string]>([
-    [{ minIntervalMs: -1, conflate: 'LATEST' }, 'flow.minIntervalMs is -1: expected 1 to 3600000'],
-    [{ minIntervalMs: 0, conflate: 'LATEST' }, 'flow.minIntervalMs is 0: expected 1 to 3600000'],
+    [{ minIntervalMs: -1 }, 'flow.minIntervalMs is -1: expected 0 to 3600000'],
     [{ minIntervalMs: 3_600_001, conflate: 'LATEST' }, 'flow.minIntervalMs is 3600001'],
-    [{ minIntervalMs: 500 }, 'flow.minIntervalMs is 500 with conflate EVERY: expected conflate LATEST'],
-    [{ conflate: 'LATEST' }, 'flow.conflate is LATEST without minIntervalMs'],
     [{ deadband: {} }, 'flow.deadband has neither: expected absolute or percent'],
     [{ deadband: { absolute: 1, percent: 1 } }, 'flow.deadband has both: expected absolute or percent'],
     [{ deadband: { absolute: -0.1 } }, 'flow.deadband.absolute is -0.1: expected 0 or more'],
