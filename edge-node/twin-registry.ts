@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import type { EdgeStore } from '../store/contract.ts';
-import { desiredOf, effectiveDesired, proposalSettled } from '../twin/desired.ts';
+import { desiredOf, effectiveDesired, proposalSettled, replacing } from '../twin/desired.ts';
 import { type DeviceModelObject, type DeviceObject, idOf } from '../twin/device-object.ts';
 import { silenceMs } from '../twin/freshness.ts';
 import { localOnlyOf } from '../twin/local-only.ts';
@@ -160,8 +160,9 @@ export class TwinRegistry {
   }
 
   /** [T11] A desired value set here: acted on at once, whatever the cloud will say. */
-  propose(proposal: Proposal): void {
-    const earlier = this.#proposals.get(proposalKey(proposal));
+  propose(wish: Proposal): void {
+    const earlier = this.#proposals.get(proposalKey(wish));
+    const proposal = earlier ? replacing(earlier, wish) : wish;
     // One per property, on disk too: after a restart the earlier one must not come back in its place.
     if (earlier) this.#dropProposal(earlier);
     this.#proposals.set(proposalKey(proposal), proposal);

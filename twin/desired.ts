@@ -118,13 +118,24 @@ export function effectiveDesired(
 
 /**
  * [T12] Whether a proposal has done its work when a Device object arrives. An open one waits for its verdict. An accepted
- * one ends when the object bears its change, or shows anything but what it replaced.
+ * one ends when the object bears its change, or shows anything but what it replaced or what the node had set before it.
  */
 export function proposalSettled(proposal: Proposal, device: DeviceObject, model: PropertyModel): boolean {
   if (!proposal.accepted) return false;
   const change = changeBeside(device, model.name);
+  const desired = desiredOf(device, model);
+  // What the node itself set before is no later word, though it comes later.
+  if (desired?.change !== undefined && proposal.replaced?.includes(desired.change)) return false;
   if (change === proposal.change || change !== proposal.baseChange) return true;
-  return !sameValue(desiredOf(device, model)?.value ?? null, proposal.base);
+  return !sameValue(desired?.value ?? null, proposal.base);
+}
+
+const REPLACED_LIMIT = 16;
+
+/** [T12] The proposal in the place of an open one of the same property. */
+export function replacing(earlier: Proposal, proposal: Proposal): Proposal {
+  const replaced = [...(earlier.replaced ?? []), earlier.change].slice(-REPLACED_LIMIT);
+  return { ...proposal, replaced };
 }
 
 /**

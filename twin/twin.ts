@@ -53,6 +53,8 @@ export interface Proposal {
   base: TwinValue;
   /** The change that lay beside `base`, void or not. */
   baseChange?: string;
+  /** Earlier proposals of the node that this one took the place of while they were open: the newest 16. */
+  replaced?: string[];
   /** The cloud took it; it is kept until the Device object that says so arrives. */
   accepted?: boolean;
 }

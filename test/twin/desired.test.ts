@@ -7,6 +7,7 @@ import {
   encodeDesired,
   judgeProposal,
   proposalSettled,
+  replacing,
 } from '../../twin/desired.ts';
 import type { TwinProperty } from '../../twin/device-object.ts';
 import type { Desired, Proposal } from '../../twin/twin.ts';
@@ -153,6 +154,21 @@ describe('a proposal', () => {
   it('[T12] that was accepted ends when kubectl put the base back over it before the node looked', () => {
     const { metadata } = encodeDesired(proposal.desired);
     expect(proposalSettled(accepted, standing({ value: '21.5', metadata }), MODEL)).toBe(true);
+  });
+
+  it('[T12] that was accepted waits while an earlier proposal of the node comes back, and for no other value of its change', () => {
+    const earlier = { ...proposal, change: 'chg-edge-1', desired: { value: 24, change: 'chg-edge-1' } };
+    const second = replacing(earlier, accepted);
+    expect(proposalSettled(second, standing(encodeDesired(earlier.desired)), MODEL)).toBe(false);
+    expect(proposalSettled(second, standing(encodeDesired(accepted.desired)), MODEL)).toBe(true);
+    const { metadata } = encodeDesired(earlier.desired);
+    expect(proposalSettled(second, standing({ value: '9', metadata }), MODEL)).toBe(true);
+  });
+
+  it('[T12] remembers the newest 16 that it took the place of', () => {
+    let latest: Proposal = proposal;
+    for (let n = 1; n <= 20; n++) latest = replacing(latest, { ...proposal, change: `chg-${n}` });
+    expect(latest.replaced).toEqual(Array.from({ length: 16 }, (_, n) => `chg-${n + 4}`));
   });
 
   it('[T12] that was accepted over nothing ends when another change cleared it', () => {
