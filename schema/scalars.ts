@@ -1,4 +1,11 @@
-import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  isScalarType,
+  Kind,
+  valueFromASTUntyped,
+} from 'graphql';
 import type { TwinValue } from '../twin/value.ts';
 import type { Builder } from './builder.ts';
 
@@ -26,6 +33,11 @@ export function defineScalars(builder: Builder): void {
     serialize: (value) => (typeof value === 'number' ? new Date(value).toISOString() : value) as never,
     parseValue: asInstant,
   });
+}
+
+/** Our scalars as a schema of ours has them. */
+export function scalarsOf(schema: GraphQLSchema): GraphQLScalarType[] {
+  return ['TwinValue', 'JSON', 'DateTime'].map((name) => schema.getType(name)).filter(isScalarType);
 }
 
 function asMap(value: unknown): Record<string, unknown> {
