@@ -8,6 +8,7 @@ import { startDeviceAuditor } from '../kubernetes/device-auditor.ts';
 import { startDeviceStatusWriter } from '../kubernetes/device-status-writer.ts';
 import type { KubeConfigSource } from '../kubernetes/kube-config.ts';
 import { startNodeController } from '../kubernetes/node-controller.ts';
+import { isManaged } from '../kubernetes/node-object.ts';
 import { startPodController } from '../kubernetes/pod-controller.ts';
 import { startWebhook, type WebhookOptions } from '../kubernetes/webhook.ts';
 import { startWriteLease } from '../kubernetes/write-lease.ts';
@@ -98,7 +99,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       }),
     );
     const objects = createObjectReader(cluster);
-    const links = new NodeLinks(clock);
+    const links = new NodeLinks(clock, (name) => isManaged(nodes.get('', name)));
     const authorizer = new NodeAuthorizer({ device: devices.get.bind(devices), clock, logger });
     const listeners = new Listeners();
 

@@ -22,10 +22,13 @@ interface Link {
 /** Which nodes are connected, and since when they are, or are not. */
 export class NodeLinks implements LinkReader {
   readonly #clock: Clock;
+  readonly #isOurs: (nodeName: string) => boolean;
   readonly #links = new Map<string, Link>();
 
-  constructor(clock: Clock) {
+  /** @param isOurs whether the cluster knows the node as an edge node of ours, from an earlier run of the gateway */
+  constructor(clock: Clock, isOurs: (nodeName: string) => boolean = () => false) {
     this.#clock = clock;
+    this.#isOurs = isOurs;
   }
 
   up(session: NodeSession): void {
@@ -93,7 +96,8 @@ export class NodeLinks implements LinkReader {
 
   edgeNode(name: string): EdgeNodeSource | null {
     const link = this.#links.get(name);
-    return link ? sourceOf(name, link) : null;
+    if (link) return sourceOf(name, link);
+    return this.#isOurs(name) ? { name, link: { state: 'DOWN' } } : null;
   }
 
   #link(nodeName: string): Link {

@@ -17,6 +17,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Context } from '../resolvers/context.ts';
 import { printSubgraph } from '../schema/federation.ts';
 import { supergraphSdl } from '../schema/generated/supergraph.ts';
+import { scalarsOf } from '../schema/scalars.ts';
 import { hashOfSdl } from '../schema/schema-hash.ts';
 import { createCloudSubgraph, createEdgeSubgraph } from '../schema/schemas.ts';
 import { EdgeDialects } from './edge-dialects.ts';
@@ -63,6 +64,7 @@ export function startPublicApi(options: PublicApiOptions): Promise<GraphqlServer
       cloud: createLocalExecutor(cloudSubgraph, logger),
       edge: createLocalExecutor(edgeSubgraph, logger),
     },
+    scalars: scalarsOf(cloudSubgraph),
   });
   return startGraphqlServer({
     ...guards,

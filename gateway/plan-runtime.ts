@@ -25,12 +25,13 @@ import { parseSupergraph } from './plan/supergraph.ts';
 export function createPlanRuntime({
   supergraphSdl,
   executors,
+  scalars,
   planCacheSize = 1000,
 }: PlanRuntimeOptions): PlanRuntime {
   const supergraph = parseSupergraph(supergraphSdl);
   const executorsByService = executorsOf(supergraph.subgraphs, executors);
   const types = supergraph.typeConditions;
-  const schema = publicSchemaOf(supergraph);
+  const schema = publicSchemaOf(supergraph, scalars);
   const planner = new Planner(supergraphSdl, planCacheSize);
   const preparation = new Preparation(planner, { schema, types, reserved: supergraph });
 

@@ -3,6 +3,7 @@ import {
   type Change,
   type ChangeProgress,
   checkDesired,
+  checkEnd,
   checkLocalOnly,
   checkPreconditions,
   isSeen,
@@ -44,6 +45,7 @@ export type SetDesiredResult =
 export async function setDesired(input: SetDesiredInput, context: Context): Promise<SetDesiredResult> {
   const timeoutMs = timeoutFrom(input.timeoutMs, 0);
   const idempotencyKey = idempotencyKeyFrom(input.idempotencyKey);
+  const isCloud = context.place.kind === 'CLOUD';
   const { namespace, name } = input.device;
   const object = context.objects.device(namespace, name);
   if (!object) {
@@ -58,20 +60,20 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     object,
     model,
     input.values.map(({ property, value = null }) => ({ property, value })),
+    [...(input.ifDesired ?? []), ...(input.ifReported ?? [])],
   );
   if (!checked.ok) return { kind: 'Rejected', ...checked.refusal };
-  const secret = checkLocalOnly(
-    propertyMap(object, model),
-    checked.values,
-    input.ifReported ?? [],
-    context.place.kind === 'CLOUD',
-  );
+  const secret = checkLocalOnly(propertyMap(object, model), checked.values, input.ifReported ?? [], isCloud);
   if (secret) return { kind: 'Rejected', ...secret };
   const device = sourceOf(object);
   const waitFor = input.waitFor ?? 'ACCEPTED';
   const known = sameRequest(idempotencyKey, input.device, checked.values, context);
   if (known?.kind === 'Rejected') return known;
   if (known) return kept(settle(known.change, device, waitFor, timeoutMs, context), context);
+  const expiresAt = input.expiresAt ?? undefined;
+  // A node's own clock may be wrong: there the end is judged where the value is applied.
+  const late = isCloud ? checkEnd(expiresAt, context.clock.now()) : undefined;
+  if (late) return { kind: 'Rejected', ...late };
   const ifDesired = input.ifDesired?.map(({ property, value = null }) => ({ property, value }));
   const unmet = checkPreconditions(ifDesired ?? [], context.twins.known(device) ?? []);
   if (unmet) return { kind: 'Rejected', ...unmet };
@@ -83,7 +85,7 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
     values: checked.values,
     createdAt: context.clock.now(),
     createdBy: context.principal.name,
-    expiresAt: input.expiresAt ?? undefined,
+    expiresAt,
     ifDesired,
     ifReported: input.ifReported?.map(({ property, value }) => ({ property, value })),
   };

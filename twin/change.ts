@@ -67,16 +67,21 @@ export interface Refusal {
     | 'LOCAL_ONLY'
     | 'INVALID_VALUE'
     | 'NO_VALUES'
-    | 'PRECONDITION_FAILED';
+    | 'PRECONDITION_FAILED'
+    | 'EXPIRED';
   property?: string;
   message: string;
 }
 
-/** [T14] Values that may be asked of a device, or the first reason why they may not: all of them, or none. */
+/**
+ * [T14] Values that may be asked of a device, or the first reason why they may not: all of them, or none.
+ * `conditions` are those of the request; whether they hold is not judged here.
+ */
 export function checkDesired(
   device: DeviceObject,
   model: DeviceModelObject | undefined,
   values: ReadonlyArray<{ property: string; value: unknown }>,
+  conditions: ReadonlyArray<{ property: string }> = [],
 ): { ok: true; values: Change['values'] } | { ok: false; refusal: Refusal } {
   const name = `${device.metadata.namespace ?? 'default'}/${device.metadata.name}`;
   if (!model) {
@@ -99,7 +104,20 @@ export function checkDesired(
     }
     checked.push({ property, value: judged.value });
   }
+  const foreign = conditions.find(({ property }) => !properties.has(property));
+  if (foreign) return { ok: false, refusal: unknownProperty(name, model, properties, foreign.property) };
   return { ok: true, values: checked };
+}
+
+function unknownProperty(
+  device: string,
+  model: DeviceModelObject,
+  properties: ReadonlyMap<string, PropertyModel>,
+  property: string,
+): Refusal {
+  const known = [...properties.keys()].join(', ') || 'none';
+  const message = `device ${device} has no property ${property}; its model ${model.metadata.name} has: ${known}`;
+  return { code: 'PROPERTY_NOT_FOUND', property, message };
 }
 
 function judge(
@@ -114,13 +132,7 @@ function judge(
     refusal: { code, property: name, message },
   });
   const property = properties.get(name);
-  if (!property) {
-    const known = [...properties.keys()].join(', ') || 'none';
-    return refuse(
-      'PROPERTY_NOT_FOUND',
-      `device ${device} has no property ${name}; its model ${model.metadata.name} has: ${known}`,
-    );
-  }
+  if (!property) return { ok: false, refusal: unknownProperty(device, model, properties, name) };
   if (property.accessMode === 'READ_ONLY') {
     return refuse(
       'PROPERTY_READ_ONLY',
@@ -152,7 +164,7 @@ export function checkLocalOnly(
   return refuse(judged.property, message);
 }
 
-/** [T20] The first of `ifDesired` that does not hold now. A property that is not there wants nothing. */
+/** [T20] The first of `ifDesired` that does not hold now. */
 export function checkPreconditions(
   conditions: NonNullable<Change['ifDesired']>,
   twins: readonly TwinView[],
@@ -164,6 +176,13 @@ export function checkPreconditions(
     return { code: 'PRECONDITION_FAILED', property, message };
   }
   return undefined;
+}
+
+/** [T20] Why nothing is written for a request whose end has passed. Both in the cloud's wall clock, milliseconds. */
+export function checkEnd(expiresAt: number | undefined, now: number): Refusal | undefined {
+  if (expiresAt === undefined || expiresAt > now) return undefined;
+  const message = `expiresAt is ${new Date(expiresAt).toISOString()}: expected a time to come`;
+  return { code: 'EXPIRED', message };
 }
 
 /**

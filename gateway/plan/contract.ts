@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLScalarType, GraphQLSchema } from 'graphql';
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -34,6 +34,11 @@ export interface PlanRuntimeOptions {
   supergraphSdl: string;
   /** By subgraph name, as in `@join__graph(name:)`. Every subgraph of the supergraph needs one. */
   executors: Readonly<Record<string, SubgraphExecutor>>;
+  /**
+   * Custom scalars that clients' literals and variables are held to before a subgraph is asked; they go on as clients
+   * write them. Those that are not named take anything: a supergraph knows of a scalar its name alone.
+   */
+  scalars?: readonly GraphQLScalarType[];
   /**
    * Query plans kept at most, by operation text; the least recently used one goes first.
    * @default 1000

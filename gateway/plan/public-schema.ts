@@ -2,12 +2,13 @@ import type {
   ConstDirectiveNode,
   DefinitionNode,
   FieldDefinitionNode,
+  GraphQLScalarType,
   GraphQLSchema,
   InputValueDefinitionNode,
   NamedTypeNode,
   TypeNode,
 } from 'graphql';
-import { buildASTSchema, isTypeDefinitionNode, Kind, specifiedDirectives } from 'graphql';
+import { buildASTSchema, isScalarType, isTypeDefinitionNode, Kind, specifiedDirectives } from 'graphql';
 import { parseSupergraph, type Supergraph } from './supergraph.ts';
 
 /**
@@ -18,13 +19,29 @@ export function publicSchema(supergraphSdl: string): GraphQLSchema {
   return publicSchemaOf(parseSupergraph(supergraphSdl));
 }
 
-export function publicSchemaOf(supergraph: Supergraph): GraphQLSchema {
+export function publicSchemaOf(
+  supergraph: Supergraph,
+  scalars: readonly GraphQLScalarType[] = [],
+): GraphQLSchema {
   const view = new PublicView(supergraph);
   const definitions = supergraph.document.definitions.flatMap(
     (definition) => view.definition(definition) ?? [],
   );
   // Composition has validated the SDL; and what we leave out may have been what a validation looks for.
-  return buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValid: true, assumeValidSDL: true });
+  const schema = buildASTSchema(
+    { kind: Kind.DOCUMENT, definitions },
+    { assumeValid: true, assumeValidSDL: true },
+  );
+  for (const scalar of scalars) holdTo(scalar, schema);
+  return schema;
+}
+
+/** What was parsed is given back its outer form: the subgraph parses it anew. */
+function holdTo(scalar: GraphQLScalarType, schema: GraphQLSchema): void {
+  const type = schema.getType(scalar.name);
+  if (!isScalarType(type)) throw new Error(`the supergraph has no scalar ${scalar.name}`);
+  type.parseValue = (value) => scalar.serialize(scalar.parseValue(value));
+  type.parseLiteral = (node, variables) => scalar.serialize(scalar.parseLiteral(node, variables));
 }
 
 const builtInDirectives = new Set(specifiedDirectives.map(({ name }) => name));

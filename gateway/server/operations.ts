@@ -148,7 +148,7 @@ export class Operations {
   }
 
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
-    const result = await (this.#options.execute ?? executeSchema)(args);
+    const result = withCodes(await (this.#options.execute ?? executeSchema)(args));
     const { document, operationName, variableValues } = args;
     const operation = getOperationAST(document, operationName);
     if (!operation) return result;
@@ -162,7 +162,7 @@ export class Operations {
     { principal, abort, authorize }: Caller,
   ): Promise<OperationStream | ExecutionResult> {
     const result = await (this.#options.subscribe ?? subscribeWithParts)(args);
-    if (!(Symbol.asyncIterator in result)) return result;
+    if (!(Symbol.asyncIterator in result)) return withCodes(result);
     const { streams } = this.#options;
     const stream: OperationStream = this.#hub.open(result, args, principal, () => {
       streams.delete(stream);
@@ -225,4 +225,11 @@ export class Operations {
     const errors = result.errors?.map(this.mask);
     return createPayload(errors ? { ...result, errors } : result);
   }
+}
+
+/** Where nothing was executed the variables or arguments were at fault: graphql-js says which, and leaves the code to us. */
+function withCodes<R extends ExecutionResult>(result: R): R {
+  if (result.data !== undefined) return result;
+  for (const error of result.errors ?? []) error.extensions.code ??= 'BAD_USER_INPUT';
+  return result;
 }

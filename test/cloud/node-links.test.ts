@@ -46,6 +46,12 @@ describe('the links, as the cloud sees them,', () => {
     expect(links.edgeNode('edge-c')).toBeNull();
   });
 
+  it('are down, and no more is known, of a node of ours that has not come since the gateway started', () => {
+    const links = new NodeLinks(new ManualClock(), (name) => name === 'edge-b');
+    expect(links.edgeNode('edge-b')).toEqual({ name: 'edge-b', link: { state: 'DOWN' } });
+    expect(links.edgeNode('edge-c')).toBeNull();
+  });
+
   it('are in the metrics, by node', async () => {
     const clock = new ManualClock();
     const links = new NodeLinks(clock);

@@ -278,6 +278,21 @@ describe('setDesired that cannot be', () => {
       },
       { code: 'INVALID_VALUE', property: 'setpoint' },
     ],
+    [
+      'with ifReported of a property that the model lacks',
+      { ifReported: [{ property: 'speed', value: { lt: 3 } }] },
+      { code: 'PROPERTY_NOT_FOUND', property: 'speed' },
+    ],
+    [
+      'with ifDesired of a property that the model lacks',
+      { ifDesired: [{ property: 'speed', value: null }] },
+      { code: 'PROPERTY_NOT_FOUND', property: 'speed' },
+    ],
+    [
+      'with an end that has passed',
+      { expiresAt: Date.UTC(1960, 0) },
+      { code: 'EXPIRED', message: 'expiresAt is 1960-01-01T00:00:00.000Z: expected a time to come' },
+    ],
   ])('is rejected before it becomes a change: %s', async (_what, input, expected) => {
     const fake = new FakeContext();
     const result = await ask(fake, { waitFor: 'REPORTED', ...input });
@@ -285,6 +300,25 @@ describe('setDesired that cannot be', () => {
     expect(result.change).toBeUndefined();
     expect(fake.accepted).toEqual([]);
     expectNothingLeft(fake);
+  });
+
+  it('is not judged by the clock of an edge node, which may be wrong', async () => {
+    const fake = new FakeContext();
+    const { context: cloud } = fake;
+    const context = { ...cloud, place: { ...cloud.place, kind: 'EDGE' as const } };
+    const values = [{ property: 'setpoint', value: 21 }];
+    const device = { namespace: 'default', name: 'pump' };
+    await setDesired({ device, values, expiresAt: Date.UTC(1960, 0) }, context);
+    expect(fake.accepted).toHaveLength(1);
+  });
+
+  it('with an end that has passed since is answered as it was the first time, by its key', async () => {
+    const fake = new FakeContext();
+    const request = { expiresAt: fake.clock.now() + 1000, idempotencyKey: 'order-1' };
+    const { change } = await ask(fake, request);
+    await fake.clock.advance(2000);
+    expect((await ask(fake, request)).change?.id).toBe(change?.id);
+    expect(fake.accepted).toHaveLength(1);
   });
 
   it('names the DeviceModel that is missing', async () => {

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLScalarType, graphql, parseValue } from 'graphql';
+import { GraphQLError, type GraphQLScalarType, graphql, parse, parseValue, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createLocalSchema } from '../../schema/schemas.ts';
 
@@ -68,6 +68,23 @@ describe('DateTime', () => {
   it('is RFC 3339 in UTC outside', () => {
     expect(scalar('DateTime').serialize(1795162505250)).toBe('2026-11-20T08:15:05.250Z');
   });
+});
+
+it.each([
+  ['setDesired(input: { device: { name: "a" }, values: [], expiresAt: "soon" }) { __typename }', '"soon"'],
+  [
+    'setDesired(input: { device: { name: "a" }, values: [{ property: "b", value: [1] }] }) { __typename }',
+    86,
+  ],
+  [
+    'createDevice(input: { name: "a", model: "b", protocol: { name: "c", config: 1 } }) { __typename }',
+    '1 }',
+  ],
+])('a literal that does not fit is pointed at: %s', (field, culprit) => {
+  const document = `mutation { ${field} }`;
+  const [error] = validate(schema, parse(document));
+  expect(error?.message).toMatch(/^(DateTime|TwinValue|JSON) is .*: expected/);
+  expect(error?.locations).toEqual([{ line: 1, column: document.indexOf(culprit) + 1 }]);
 });
 
 describe('the schema', () => {

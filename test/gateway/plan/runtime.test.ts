@@ -1,4 +1,4 @@
-import { parse } from 'graphql';
+import { GraphQLError, GraphQLScalarType, parse, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createPlanRuntime } from '../../../gateway/index.ts';
 import { LruCache } from '../../../gateway/plan/lru-cache.ts';
@@ -33,6 +33,52 @@ describe('creating a plan runtime', () => {
   test('takes subgraph names that are no GraphQL names', async () => {
     const { run } = federate(fleet);
     expect(await run('{ device { value } }')).toEqual({ data: { device: { value: 1 } } });
+  });
+});
+
+describe('scalars that clients are held to', () => {
+  const even = new GraphQLScalarType({
+    name: 'Even',
+    parseValue(value) {
+      if (typeof value === 'string' && Number(value) % 2 === 0) return Number(value);
+      throw new GraphQLError(`Even is ${JSON.stringify(value)}: expected an even number as text`);
+    },
+    serialize: (value) => String(value),
+  });
+  const asked: unknown[] = [];
+  const runtime = createPlanRuntime({
+    supergraphSdl: composeSupergraph({ a: { typeDefs: 'scalar Even type Query { half(of: Even): Int }' } }),
+    executors: {
+      a: ({ query, variables }) => {
+        asked.push([query.replaceAll(/\s+/g, ' '), variables]);
+        return { data: { half: 1 } };
+      },
+    },
+    scalars: [even],
+  });
+  const run = (text: string, variableValues?: Record<string, unknown>) =>
+    runtime.execute({ document: parse(text), variableValues });
+
+  test('make a wrong literal invalid, in words of the scalar', () => {
+    const errors = validate(runtime.schema, parse('{ half(of: "3") }'));
+    expect(errors.map(({ message }) => message)).toEqual(['Even is "3": expected an even number as text']);
+  });
+
+  test('refuse a wrong variable before a subgraph is asked', async () => {
+    asked.length = 0;
+    const result = await run('query ($n: Even) { half(of: $n) }', { n: '3' });
+    expect(result.errors?.[0]?.message).toContain('Even is "3": expected an even number as text');
+    expect([result.data, asked]).toEqual([undefined, []]);
+  });
+
+  test('hand on what fits as clients write it: literals, variables and their defaults', async () => {
+    asked.length = 0;
+    await run('{ half(of: "2") }');
+    await run('query ($n: Even = "4") { half(of: $n) }');
+    await run('query ($n: Even) { half(of: $n) }', { n: '6' });
+    const [literal, ...variables] = asked as Array<[string, Record<string, unknown>]>;
+    expect(literal?.[0]).toContain('half(of: "2")');
+    expect(variables.map(([, given]) => Object.values(given))).toEqual([['4'], ['6']]);
   });
 });
 

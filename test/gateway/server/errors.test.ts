@@ -100,3 +100,17 @@ test('an OctographError keeps its code, message and path', async () => {
     { message: 'edge-a is offline', path: ['self', 'refused'], extensions: { code: 'EDGE_NODE_OFFLINE' } },
   ]);
 });
+
+test.each([
+  'query ($name: String) { hello(name: $name) }',
+  'subscription ($name: Int!) { count(to: $name) }',
+])('a variable that does not fit its type is BAD_USER_INPUT: %s', async (query) => {
+  const socket = await fixture.socket().open();
+  socket.socket.send(
+    JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { name: [1] } } }),
+  );
+  const told = await socket.until('the refusal', ({ id }) => id === '1');
+  expect(JSON.stringify(told)).toContain('"code":"BAD_USER_INPUT"');
+  expect(JSON.stringify(told)).toContain('Variable \\"$name\\" got invalid value [1]');
+  socket.socket.close();
+});
