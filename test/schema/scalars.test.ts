@@ -74,7 +74,7 @@ it.each([
   ['setDesired(input: { device: { name: "a" }, values: [], expiresAt: "soon" }) { __typename }', '"soon"'],
   [
     'setDesired(input: { device: { name: "a" }, values: [{ property: "b", value: [1] }] }) { __typename }',
-    86,
+    '[1]',
   ],
   [
     'createDevice(input: { name: "a", model: "b", protocol: { name: "c", config: 1 } }) { __typename }',
