@@ -4,7 +4,7 @@ import { NodeGate } from '../cloud/node-gate.ts';
 import { NodeLinks } from '../cloud/node-links.ts';
 import { createObjectReader } from '../cloud/object-reader.ts';
 import { createContextFactory } from '../cloud/operation-context.ts';
-import { Replica } from '../cloud/replica.ts';
+import { Replica, type ReplicaOptions } from '../cloud/replica.ts';
 import { CloudTwins } from '../cloud/twin-reader.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { ObjectCache } from '../kubernetes/object-cache.ts';
@@ -13,6 +13,7 @@ import { createId } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { ChangeTracker } from '../resolvers/change-tracker.ts';
 import { createLedger } from '../resolvers/conflict.ts';
+import type { LiveFeeds } from '../resolvers/context.ts';
 import { MemoryDisk } from '../store/memory/disk.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
 import type { KubeNode, KubePod } from '../twin/cluster-object.ts';
@@ -76,11 +77,18 @@ export function createBenchCloud({ devices: count, nodes: nodeCount }: { devices
   return services;
 }
 
+export interface BenchParts {
+  /** Of the replica, what is not that every node holds everything and nobody hears of it. */
+  replica?: Partial<ReplicaOptions>;
+  /** Without it nothing can be subscribed to. */
+  feedsOf?(twins: CloudTwins): LiveFeeds;
+}
+
 /** The cloud's services over the caches of a cluster; no node is connected. */
-export function createBenchServices(cluster: Cluster) {
+export function createBenchServices(cluster: Cluster, { replica: hooks, feedsOf }: BenchParts = {}) {
   const links = new NodeLinks(systemClock);
   const never = { onTwin() {}, onForgotten() {}, onCollected() {}, onState() {} };
-  const replica = new Replica({ holds: () => true, isLocalOnly: () => false, ...never });
+  const replica = new Replica({ holds: () => true, isLocalOnly: () => false, ...never, ...hooks });
   const foreign = new ForeignDevices({ cluster, replica });
   const objects = createObjectReader(cluster);
   const twins = new CloudTwins({
@@ -97,7 +105,7 @@ export function createBenchServices(cluster: Cluster) {
     createId,
     place: { kind: 'CLOUD', version: 'bench', kubernetes: () => cluster.freshness() },
     objects,
-    live: { nodes: none, pods: none, devices: none, twins: none },
+    live: feedsOf?.(twins) ?? { nodes: none, pods: none, devices: none, twins: none },
     messages: {
       subscribe: () => fail('messages'),
       record: () => undefined,
@@ -121,7 +129,7 @@ export function createBenchServices(cluster: Cluster) {
     dialects: new EdgeDialects('bench'),
     clock: systemClock,
   });
-  return { contextFor, replica, twins, objects };
+  return { contextFor, replica, twins, objects, links };
 }
 
 const none = { subscribe: () => fail('subscriptions') };

@@ -334,9 +334,10 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
   }
 }
 
-/** With a state directory in a file of its own, else in memory: then a restart forgets changes and conflicts. */
+/** With a state directory in a file of its own, else in memory: then a restart forgets changes and conflicts. History is the nodes'. */
 function openCloudStore({ stateDir, clock, logger }: CloudOptions): EdgeStore {
+  const history = { maxAgeMs: 0 };
   return stateDir === undefined
-    ? openMemoryStore({ disk: new MemoryDisk(), clock, logger })
-    : openSqliteStore({ path: join(stateDir, 'cloud.db'), clock, logger });
+    ? openMemoryStore({ disk: new MemoryDisk(), history, clock, logger })
+    : openSqliteStore({ path: join(stateDir, 'cloud.db'), history, clock, logger });
 }

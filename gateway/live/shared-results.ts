@@ -10,6 +10,8 @@ export interface Sized {
 export class SharedResults<R extends Sized> {
   readonly #limitBytes: number;
   readonly #byEvent = new Map<object, Map<string, R | Promise<R>>>();
+  /** Goes on where it was: a new one would have to step over all that were deleted. */
+  #oldest = this.#byEvent.entries();
   #bytes = 0;
 
   /** @param limitBytes 0 keeps nothing beyond the executions that are running */
@@ -50,8 +52,14 @@ export class SharedResults<R extends Sized> {
   }
 
   #shrink(): void {
-    for (const [event, results] of this.#byEvent) {
-      if (this.#bytes <= this.#limitBytes) return;
+    while (this.#bytes > this.#limitBytes) {
+      let next = this.#oldest.next();
+      if (next.done) {
+        this.#oldest = this.#byEvent.entries();
+        next = this.#oldest.next();
+      }
+      if (next.done) return;
+      const [event, results] = next.value;
       this.#byEvent.delete(event);
       for (const result of results.values()) if (!(result instanceof Promise)) this.#bytes -= result.bytes;
     }

@@ -91,7 +91,7 @@ export class SubscriptionHub {
       // One event could not be executed; the next one may.
       return createPayload({ errors: [mask(error)] });
     } finally {
-      abort.abort();
+      abort.abort(OVER);
     }
   }
 
@@ -101,6 +101,9 @@ export class SubscriptionHub {
     return result.errors ? { ...result, errors: result.errors.map(this.#options.mask) } : result;
   }
 }
+
+/** Why the signal of an execution aborts. One for all: a new one would be made with its stack for every event. */
+const OVER = new DOMException('the execution is over', 'AbortError');
 
 /** The subscribers of one key. */
 interface Lane {

@@ -25,6 +25,12 @@ describe('the result of a shared event', () => {
     expect(results.get('a', third, () => sized(10, 'anew'))).toEqual(sized(10));
   });
 
+  test('is bounded also after none was kept', () => {
+    const results = new SharedResults(15);
+    for (const bytes of [20, 20, 10, 10, 20, 10]) results.get('a', {}, () => sized(bytes));
+    expect(results.bytes).toBe(10);
+  });
+
   test('is handed out but not counted when it was pushed out while it ran', async () => {
     const results = new SharedResults(5);
     let finish = (_value: { bytes: number; of: string }) => {};
