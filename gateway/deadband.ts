@@ -10,8 +10,11 @@ export function isWithin(deadband: Deadband | undefined, told: TwinView, view: T
   const [one, other] = [told.reported, view.reported];
   if (!deadband || typeof one?.value !== 'number' || typeof other?.value !== 'number') return false;
   const size = deadband.kind === 'absolute' ? deadband.size : (Math.abs(one.value) * deadband.size) / 100;
+  // 21 − 20.7 is a little more than 0.3 in binary.
+  const rounding = (Math.abs(one.value) + Math.abs(other.value)) * Number.EPSILON;
   return (
-    Math.abs(other.value - one.value) <= size && isDeepStrictEqual(besideNumber(told), besideNumber(view))
+    Math.abs(other.value - one.value) <= size + rounding &&
+    isDeepStrictEqual(besideNumber(told), besideNumber(view))
   );
 }
 

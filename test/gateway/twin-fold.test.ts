@@ -90,6 +90,13 @@ describe('an interval', () => {
 });
 
 describe('a deadband', () => {
+  it('holds back what is as far as it is wide, in decimals as they are written', () => {
+    const fold = new TwinFold({ minIntervalMs: 0, deadband: { kind: 'absolute', size: 0.3 } });
+    expect(numberOf(fold.take(updated(view(20.7)), 0))).toBeUndefined();
+    expect(numberOf(fold.take(updated(view(21), view(20.7)), 1))).toBeUndefined();
+    expect(numberOf(fold.take(updated(view(21.01), view(21)), 2))).toBe(21.01);
+  });
+
   const absolute: Flow = { minIntervalMs: 0, deadband: { kind: 'absolute', size: 1 } };
 
   it('counts from what was told last, from the snapshot on', () => {
