@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,8 +8,9 @@ import { connectAsync } from 'mqtt';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
-import type { DeviceModelObject, DeviceObject } from '../twin/device-object.ts';
 import type { NodeObject } from '../twin/node-object.ts';
+import { freePort } from './edge/node.ts';
+import { devicesOf, PROPERTIES } from './edge/objects.ts';
 
 /**
  * `npm run build && node bench/edge-memory.ts [seconds]`: resident memory of `dist/octograph.js edge` with 1000 twins, all of
@@ -21,7 +21,6 @@ const [seconds = '30'] = process.argv.slice(2);
 const here = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), 'octograph-bench-memory-'));
 const children: ChildProcess[] = [];
-const PROPERTIES = 10;
 
 try {
   const bare = await measureBare();
@@ -112,14 +111,6 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 /** How many twins have a good reading: nothing was measured where none has. */
 async function countGood(url: string): Promise<number> {
   const response = await fetch(url, {
@@ -174,45 +165,6 @@ async function startOpcua(): Promise<number> {
   children.push(child);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return port;
-}
-
-function devicesOf(
-  protocolName: string,
-  count: number,
-  visitor: (property: number, device: string) => Record<string, unknown>,
-  configData: Record<string, unknown> = {},
-  properties = PROPERTIES,
-): NodeObject[] {
-  return Array.from({ length: count }, (_, n): NodeObject[] => {
-    const name = `${protocolName}${n}`;
-    const metadata = { name, namespace: 'default', uid: name, resourceVersion: '1' };
-    const model: DeviceModelObject = {
-      apiVersion: 'devices.kubeedge.io/v1beta1',
-      kind: 'DeviceModel',
-      metadata,
-      spec: {
-        protocol: protocolName,
-        properties: Array.from({ length: properties }, (_, p) => ({ name: `p${p}`, type: 'DOUBLE' })),
-      },
-    };
-    const device: DeviceObject = {
-      apiVersion: 'devices.kubeedge.io/v1beta1',
-      kind: 'Device',
-      metadata,
-      spec: {
-        deviceModelRef: { name },
-        nodeName: 'bench',
-        protocol: { protocolName, configData },
-        properties: Array.from({ length: properties }, (_, p) => ({
-          name: `p${p}`,
-          collectCycle: 1000,
-          reportCycle: 1000,
-          visitors: { protocolName, configData: visitor(p, name) },
-        })),
-      },
-    };
-    return [model, device];
-  }).flat();
 }
 
 /** Source: proc(5), `status`. In MB. */

@@ -46,7 +46,7 @@ export class BusAdapter implements BusTwins {
 
   constructor(options: BusAdapterOptions) {
     this.#options = options;
-    for (const twin of options.registry.all()) this.#remember(twin);
+    for (const twin of options.registry.all()) if (twin.observedDesired) this.#remember(twin);
     this.#unlisten = options.registry.onChange((twin) => this.#onTwin(twin));
   }
 

@@ -54,8 +54,7 @@ export class DesiredApplier {
 
   /** The device answers again: no use in waiting for the backoff. */
   retryDevice(device: string): void {
-    for (const twin of this.#options.registry.all()) {
-      if (twin.device !== device) continue;
+    for (const twin of this.#options.registry.ofDevice(device)) {
       const job = this.#jobs.get(keyOf(twin));
       if (job?.running) continue;
       job?.cancelRetry();

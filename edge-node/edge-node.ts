@@ -86,8 +86,9 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
   try {
     const path = join(options.dataDir, 'edge.db');
     const store = open.use(openSqliteStore({ path, clock, logger, ...options.store }));
-    const registry = new TwinRegistry(store, clock);
-    const metadata = new MetadataCache(store.load().objects);
+    const content = store.load();
+    const registry = new TwinRegistry(store, clock, content);
+    const metadata = new MetadataCache(content.objects);
     let link: LinkState = { up: false, since: clock.now(), reconnects: 0, bytesIn: 0, bytesOut: 0 };
     /** When the link went down, since the start; undefined where it never was up. */
     let lastUpAt: number | undefined;

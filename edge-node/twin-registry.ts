@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
-import type { EdgeStore } from '../store/contract.ts';
+import type { EdgeStore, StoreContent } from '../store/contract.ts';
 import { desiredOf, effectiveDesired, proposalSettled, replacing } from '../twin/desired.ts';
 import { type DeviceModelObject, type DeviceObject, idOf } from '../twin/device-object.ts';
 import { silenceMs } from '../twin/freshness.ts';
@@ -39,10 +39,9 @@ export class TwinRegistry {
   readonly #proposals = new Map<string, Proposal>();
   readonly #listeners = new Set<(twin: Twin) => void>();
 
-  constructor(store: EdgeStore, clock: Clock) {
+  constructor(store: EdgeStore, clock: Clock, content: StoreContent = store.load()) {
     this.#store = store;
     this.#clock = clock;
-    const content = store.load();
     for (const twin of content.twins) this.#twinsOf(twin.device).set(twin.property, twin);
     for (const state of content.states) this.#states.set(state.device, state);
     for (const proposal of content.proposals) this.#proposals.set(proposalKey(proposal), proposal);

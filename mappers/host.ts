@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, toIso } from '../lib/clock.ts';
 import { codeOf, OctographError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -74,8 +75,7 @@ export interface MethodCall {
 }
 
 interface Running {
-  /** Changes with anything that a mapper sees. */
-  fingerprint: string;
+  device: HostDevice;
   /** Undefined where no mapper speaks the device's protocol. */
   runner: DeviceRunner | undefined;
 }
@@ -121,10 +121,9 @@ export function startMapperHost({
       const wanted = new Map(devices.map((device) => [deviceId(device.namespace, device.name), device]));
       for (const id of running.keys()) if (!wanted.has(id)) stop(id);
       for (const [id, device] of wanted) {
-        const fingerprint = fingerprintOf(device);
-        if (running.get(id)?.fingerprint === fingerprint) continue;
+        if (isDeepStrictEqual(running.get(id)?.device, device)) continue;
         stop(id);
-        running.set(id, { fingerprint, runner: start(device) });
+        running.set(id, { device, runner: start(device) });
       }
     },
     async apply(id, property, value, deadlineMs) {
@@ -165,12 +164,3 @@ const expired = (id: DeviceId, method: string, at: number) =>
   new OctographError('METHOD_EXPIRED', `${method} of ${id} was to be called before ${toIso(at)}: it was not`);
 
 const noMapper = (device: HostDevice) => `no mapper for protocol "${device.protocolName}"`;
-
-/** Equal for equal configurations, whatever the order of their keys. */
-function fingerprintOf({ uid, protocolName, protocol, properties, methods }: HostDevice): string {
-  return JSON.stringify([uid, protocolName, protocol, properties, methods], (_key, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-}

@@ -12,7 +12,7 @@ export interface SqliteStoreOptions extends StoreOptions {
  */
 export function openSqliteStore({ path, ...options }: SqliteStoreOptions): EdgeStore {
   const logger = options.logger.child({ store: path });
-  const { tables, recovery } = openTables(path, options.clock.now());
+  const { tables, content, recovery } = openTables(path, options.clock.now());
   if (recovery) logger.error({ ...recovery }, 'the store was corrupt: what its last good copy lacks is lost');
-  return createStore(tables, { ...options, logger, recovery });
+  return createStore(tables, { ...options, logger, content, recovery });
 }

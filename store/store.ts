@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { ChangeRecord } from '../twin/change.ts';
 import { refOf } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
-import type { EdgeStore, StoreRecovery, SyncPosition } from './contract.ts';
+import type { EdgeStore, StoreContent, StoreRecovery, SyncPosition } from './contract.ts';
 import { DiskGuard } from './disk-guard.ts';
 import { BACKLOG_LIMIT, GroupCommit } from './group-commit.ts';
 import { HistoryRing } from './history/history.ts';
@@ -53,11 +53,14 @@ const LEDGER_LIMIT = 20_000;
 /** [S6] Part of the outbox's bound that is free after coalescing, so that not every commit must coalesce. */
 const FREED_PART = 1 / 16;
 
+export interface OpenedTables {
+  /** What the tables hold, where it was read already. */
+  content?: StoreContent;
+  recovery?: StoreRecovery;
+}
+
 /** The store's rules over its tables. */
-export function createStore(
-  tables: StoreTables,
-  options: StoreOptions & { recovery?: StoreRecovery },
-): EdgeStore {
+export function createStore(tables: StoreTables, options: StoreOptions & OpenedTables): EdgeStore {
   const { clock, logger, durability = 'full', outboxLimitBytes = 64 * 1024 * 1024 } = options;
   const { copyEveryMs = 10 * 60_000, recovery } = options;
   const { meta, outbox, ledger } = tables;
@@ -75,6 +78,8 @@ export function createStore(
   let isFailing = false;
   let hasNews = false;
   let isClosed = false;
+  /** For the first who loads, until something is written: of a large store it takes as long as all else of a start. */
+  let content = options.content;
 
   const identity = { storeId: storeId ?? createId('store'), epoch: meta.number('epoch') + 1 };
   const reserve = () => {
@@ -90,6 +95,7 @@ export function createStore(
   const write = (writes: readonly Write[]) => {
     const now = { wall: clock.now(), monotonic: clock.monotonic() };
     const points = writes.flatMap((each) => each.points ?? []);
+    content = undefined;
     tables.transaction(() => {
       for (const { run } of writes) run?.();
       history.write(points, now);
@@ -186,7 +192,11 @@ export function createStore(
       put(writeIdentity);
       group.flush();
     },
-    load: () => tables.load(),
+    load() {
+      const loaded = content ?? tables.load();
+      content = undefined;
+      return loaded;
+    },
     nextSeq: () => ++seq,
     lastSeq: () => seq,
     putTwin(twin, { outbox: toOutbox } = { outbox: true }) {

@@ -48,6 +48,7 @@ export function startBenchNode(mappers: Mapper[], stores = true) {
     logger: silentLogger,
   });
   return {
+    store,
     counts,
     states,
     run(devices: HostDevice[]) {

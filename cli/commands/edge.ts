@@ -5,6 +5,7 @@ import { Disposables } from '../../lib/disposables.ts';
 import { OctographError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MqttBroker } from '../../lib/mqtt-broker.ts';
+import { growFreely } from '../../lib/small-process.ts';
 import type { Mapper } from '../../mappers/contract.ts';
 import type { Command } from '../command.ts';
 import { ACCESS_OPTIONS, accessFrom, guardsFrom, listenerFrom } from './access.ts';
@@ -38,27 +39,30 @@ export const edgeCommand: Command = {
     const open = new Disposables();
     try {
       const bus = await startBus(settings, { dataDir, open, logger });
+      const mappers = [
+        ...(await loadMappers(dataDir, bus?.broker, logger)),
+        ...(await loadPackages((settings.mapper ?? []) as string[], dataDir, logger)),
+      ];
       const node = open.use(
-        await startEdgeNode({
-          nodeName,
-          dataDir,
-          store: storeFrom(settings),
-          listen: listenerFrom(settings),
-          access: accessFrom(settings, logger),
-          guards: guardsFrom(settings, logger),
-          graphiql: settings.graphiql as boolean,
-          tunnel: target && { ...target, backoffCapMs },
-          mappers: [
-            ...(await loadMappers(dataDir, bus?.broker, logger)),
-            ...(await loadPackages((settings.mapper ?? []) as string[], dataDir, logger)),
-          ],
-          bus: bus?.broker,
-          brokerFacts: bus?.facts,
-          messages: messagesFrom(settings),
-          clock: systemClock,
-          random: Math.random,
-          logger,
-        }),
+        await growFreely(() =>
+          startEdgeNode({
+            nodeName,
+            dataDir,
+            store: storeFrom(settings),
+            listen: listenerFrom(settings),
+            access: accessFrom(settings, logger),
+            guards: guardsFrom(settings, logger),
+            graphiql: settings.graphiql as boolean,
+            tunnel: target && { ...target, backoffCapMs },
+            mappers,
+            bus: bus?.broker,
+            brokerFacts: bus?.facts,
+            messages: messagesFrom(settings),
+            clock: systemClock,
+            random: Math.random,
+            logger,
+          }),
+        ),
       );
       return {
         addresses: { graphql: node.url, ...(bus && { mqtt: bus.address }) },

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { codeOf, messageOf } from '../../lib/errors.ts';
-import type { StoreRecovery } from '../contract.ts';
+import type { StoreContent, StoreRecovery } from '../contract.ts';
 import { COPIED_TABLES, copyPath } from './copy.ts';
 import { openDatabase } from './database.ts';
 import { SqliteTables } from './tables.ts';
@@ -12,6 +12,8 @@ const CORRUPT = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'STORE_CORRUPT']);
 
 export interface Opened {
   tables: SqliteTables;
+  /** What they hold: all of it was read to be checked. */
+  content: StoreContent;
   /** What was lost, where the file was found corrupt. */
   recovery?: StoreRecovery;
 }
@@ -23,41 +25,41 @@ export interface Opened {
  */
 export function openTables(path: string, now: number): Opened {
   try {
-    return { tables: openChecked(path) };
+    return openChecked(path);
   } catch (error) {
     if (!isCorrupt(error)) throw error;
     const quarantine = `${path}.corrupt-${new Date(now).toISOString().replaceAll(':', '-')}`;
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(path + suffix)) renameSync(path + suffix, quarantine + suffix);
     }
-    const { tables, restoredFrom } = openCopy(path);
-    tables.transaction(() => tables.meta.remove('storeId'));
-    return { tables, recovery: { at: now, quarantine, restoredFrom, reason: messageOf(error) } };
+    const { restoredFrom, ...opened } = openCopy(path);
+    opened.tables.transaction(() => opened.tables.meta.remove('storeId'));
+    return { ...opened, recovery: { at: now, quarantine, restoredFrom, reason: messageOf(error) } };
   }
 }
 
-function openCopy(path: string): { tables: SqliteTables; restoredFrom?: string } {
+function openCopy(path: string): Opened & { restoredFrom?: string } {
   const copy = copyPath(path);
   if (existsSync(copy)) {
     copyFileSync(copy, path);
     try {
-      return { tables: openChecked(path), restoredFrom: copy };
+      return { ...openChecked(path), restoredFrom: copy };
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     }
   }
-  return { tables: openChecked(path) };
+  return openChecked(path);
 }
 
-function openChecked(path: string): SqliteTables {
+function openChecked(path: string): Opened {
   const db = openDatabase(path);
   try {
     check(db);
     const tables = new SqliteTables(db, path);
-    tables.load();
+    const content = tables.load();
     tables.outbox.verify();
-    return tables;
+    return { tables, content };
   } catch (error) {
     db.close();
     throw error;

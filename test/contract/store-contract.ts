@@ -62,6 +62,19 @@ export function registerStoreContract<Disk>(name: string, { createDisk, open }: 
       await second.close();
     });
 
+    it('holds what it was given since, too', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      putReport(first);
+      await first.close();
+      const second = open(disk).store;
+      const twin = putReport(second);
+      second.flush();
+      expect(second.load().twins).toEqual([twin]);
+      expect(second.load().twins).toEqual([twin]);
+      await second.close();
+    });
+
     it('holds no longer what was removed', async () => {
       const disk = createDisk();
       const { store } = open(disk);

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SMALL_PROCESS_FLAGS } from '../../lib/small-process.ts';
+import { growFreely, SMALL_PROCESS_FLAGS } from '../../lib/small-process.ts';
 
 const module = new URL('../../lib/small-process.ts', import.meta.url).href;
 let folder: string;
@@ -49,5 +49,35 @@ describe('a small process', () => {
 
   it('keeps the channel to its parent', async () => {
     expect(await run([], { channel: true })).toMatchObject({ begun: 1 });
+  });
+});
+
+describe('what grows freely', () => {
+  it('is not searched for garbage all the time, and the process is small again after', () => {
+    const program = `import { GCProfiler } from 'node:v8';
+      import { growFreely } from ${JSON.stringify(module)};
+      const searchesOf = async (run) => {
+        const profiler = new GCProfiler();
+        profiler.start();
+        await run();
+        return profiler.stop().statistics.filter(({ gcType }) => gcType === 'MarkSweepCompact').length;
+      };
+      const kept = [];
+      const grow = async () => kept.push(Array.from({ length: 400_000 }, (_, n) => ({ text: 'twin ' + n })));
+      const freely = await searchesOf(() => growFreely(grow));
+      console.log(JSON.stringify({ freely, after: await searchesOf(grow) }));`;
+    const said = execFileSync(process.execPath, [
+      ...SMALL_PROCESS_FLAGS,
+      '--input-type=module',
+      '-e',
+      program,
+    ]);
+    const { freely, after } = JSON.parse(`${said}`);
+    expect(after).toBeGreaterThan(freely);
+  });
+
+  it('gives back what it came to, with and without the flags', async () => {
+    expect(await growFreely(async () => 21)).toBe(21);
+    await expect(growFreely(() => Promise.reject(new Error('no store')))).rejects.toThrow('no store');
   });
 });
