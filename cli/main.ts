@@ -70,7 +70,11 @@ async function runCommand(name: string, command: Command, argv: readonly string[
   }
   const logLevel = settings['log-level'] as LogLevel;
   const logger = createLogger(name, logLevel);
+  // A start may wait for long, for Kubernetes say: a supervisor that is gone meanwhile leaves nobody to wait for.
+  const abandon = () => process.exit(1);
+  process.once('disconnect', abandon);
   const started = await command.run({ settings, positionals, logger, logLevel });
+  process.off('disconnect', abandon);
   if (started) superviseSignals(started);
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,6 +132,33 @@ describe('octograph', () => {
     expect(await ended).toBe(0);
   });
 });
+
+describe('a process with a supervisor', () => {
+  it('ends with it, also while it waits for what it needs to start', async () => {
+    const dir = folder();
+    const kubeconfig = join(dir, 'kubeconfig');
+    writeFileSync(kubeconfig, KUBECONFIG_OF_NOBODY);
+    const { child, output } = start([
+      'cloud',
+      ...['--listen', '127.0.0.1:0'],
+      ...['--tunnel-listen', '127.0.0.1:0'],
+      ...['--kubeconfig', kubeconfig],
+    ]);
+    await waitFor('it to look for Kubernetes', () => output.err.includes('cannot follow nodes'));
+    const exited = once(child, 'exit');
+    child.disconnect();
+    expect(await exited).toEqual([1, null]);
+  });
+});
+
+/** Nobody listens on port 1. */
+const KUBECONFIG_OF_NOBODY = `apiVersion: v1
+kind: Config
+clusters: [{ name: none, cluster: { server: "https://127.0.0.1:1" } }]
+users: [{ name: nobody, user: {} }]
+contexts: [{ name: none, context: { cluster: none, user: nobody } }]
+current-context: none
+`;
 
 describe('the demo', () => {
   it('that is ended while it starts leaves no process behind', async () => {
