@@ -46,6 +46,8 @@ export type PublicationOutcome =
 
 /** Messages of the nodes' MQTT buses, in both directions. */
 export interface Messages {
+  /** The cloud's time, milliseconds: of what has an end. Undefined at a node that has not heard it since its start. */
+  cloudNow(): number | undefined;
   /** @throws OctographError `FORBIDDEN`, `NODE_NOT_FOUND`; `BUS_…` at the edge */
   subscribe(subscription: MessageSubscription): Promise<AsyncIterableIterator<MessageEventSource>>;
   /** The publication of that principal with that key, as far as it got. */
