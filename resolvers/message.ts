@@ -39,6 +39,16 @@ export interface PublicationWish {
   digest: string;
 }
 
+/** What is kept of it by its key, from `createdAt` on, wall clock, milliseconds; undefined where it has none. */
+export function recordOf(
+  { id, principal, idempotencyKey, expiresAt, digest }: PublicationWish,
+  state: PublicationRecord['state'],
+  createdAt: number,
+): PublicationRecord | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  return { id, principal, idempotencyKey, createdAt, expiresAt, digest, state };
+}
+
 export type PublicationOutcome =
   | { kind: 'MessagePublished'; id: string }
   | { kind: 'MessageStored'; id: string; expiresAt: number }
