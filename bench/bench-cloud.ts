@@ -108,6 +108,7 @@ export function createBenchServices(cluster: Cluster, { replica: hooks, feedsOf 
     live: feedsOf?.(twins) ?? { nodes: none, pods: none, devices: none, twins: none },
     messages: {
       subscribe: () => fail('messages'),
+      cloudNow: () => undefined,
       record: () => undefined,
       publish: () => fail('messages'),
     },

@@ -292,6 +292,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         publications,
         links,
         hasNode: (name) => nodes.get('', name) !== undefined,
+        clock,
       }),
       ledger: createLedger(store),
       objectWriter: createObjectWriter(client),

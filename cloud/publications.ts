@@ -1,7 +1,7 @@
 import { type Clock, every } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import { OctographError } from '../lib/errors.ts';
-import type { PublicationOutcome, PublicationWish } from '../resolvers/message.ts';
+import { type PublicationOutcome, type PublicationWish, recordOf } from '../resolvers/message.ts';
 import type { BoxTotals, EdgeStore } from '../store/contract.ts';
 import type { NodeSession } from '../tunnel/contract.ts';
 import type { PublishedUp } from '../tunnel/messages.ts';
@@ -130,23 +130,12 @@ export class Publications {
 
   async #keep(wish: PublicationWish): Promise<void> {
     const { store, clock } = this.#options;
-    const { nodeName, timeoutMs: _timeoutMs, digest, ...queued } = wish;
+    const { nodeName, timeoutMs: _timeoutMs, digest: _digest, ...queued } = wish;
     const box = boxOf(nodeName);
     this.#requireRoom(nodeName);
     store.messages.put(box, queued);
-    const { id, principal, idempotencyKey, expiresAt } = wish;
-    if (idempotencyKey !== undefined) {
-      const createdAt = clock.now();
-      store.messages.putRecord({
-        id,
-        principal,
-        idempotencyKey,
-        createdAt,
-        expiresAt,
-        digest,
-        state: 'STORED',
-      });
-    }
+    const record = recordOf(wish, 'STORED', clock.now());
+    if (record) store.messages.putRecord(record);
     await store.durable();
   }
 

@@ -94,10 +94,11 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     let lastUpAt: number | undefined;
 
     const cloudClock = new CloudClock(clock);
+    const cloudNow = () => cloudClock.now();
     const applier = new DesiredApplier({
       registry,
       writer: { apply: (...args) => host.apply(...args) },
-      cloudNow: () => cloudClock.now(),
+      cloudNow,
       clock,
       random,
       logger,
@@ -203,7 +204,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         }),
       );
     const messages = open.use(
-      createEdgeMessages({ nodeName, broker: options.bus, bus, filters, store, createId, clock }),
+      createEdgeMessages({ nodeName, broker: options.bus, bus, filters, store, createId, cloudNow, clock }),
     );
     const messageOutbox = new MessageOutbox({
       store: store.messages,
@@ -212,7 +213,6 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       logger,
     });
     open.add(() => messageOutbox.close());
-    const cloudNow = () => cloudClock.now();
     const publisher = new Publisher({ bus, store, cloudNow, clock, logger });
     open.add(() => publisher.close());
 

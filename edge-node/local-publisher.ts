@@ -1,7 +1,7 @@
 import type { EventBus } from '../bus/event-bus.ts';
 import type { Clock } from '../lib/clock.ts';
 import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
-import type { PublicationOutcome, PublicationWish } from '../resolvers/message.ts';
+import { type PublicationOutcome, type PublicationWish, recordOf } from '../resolvers/message.ts';
 import type { EdgeStore } from '../store/contract.ts';
 
 export interface LocalPublisherOptions {
@@ -35,7 +35,7 @@ export class LocalPublisher {
 
   async #publish(wish: PublicationWish): Promise<PublicationOutcome> {
     const { bus, store, clock } = this.#options;
-    const { id, topic, payload, qos, retain, timeoutMs, principal, idempotencyKey, expiresAt, digest } = wish;
+    const { id, topic, payload, qos, retain, timeoutMs } = wish;
     if (!bus.isConnected()) {
       throw new OctographError('BUS_UNREACHABLE', `${topic}: the node is not connected to its MQTT broker`);
     }
@@ -56,17 +56,9 @@ export class LocalPublisher {
     } finally {
       cancel();
     }
-    if (idempotencyKey !== undefined) {
-      const createdAt = clock.now();
-      store.messages.putRecord({
-        id,
-        principal,
-        idempotencyKey,
-        createdAt,
-        expiresAt,
-        digest,
-        state: 'PUBLISHED',
-      });
+    const record = recordOf(wish, 'PUBLISHED', clock.now());
+    if (record) {
+      store.messages.putRecord(record);
       await store.durable();
     }
     return { kind: 'MessagePublished', id };

@@ -19,6 +19,7 @@ export interface EdgeMessagesOptions {
   filters: readonly string[];
   store: EdgeStore;
   createId: (prefix: string) => string;
+  cloudNow: () => number | undefined;
   clock: Clock;
 }
 
@@ -30,7 +31,7 @@ export interface EdgeMessages extends Messages {
 
 /** The node's own bus, for the node's own API. */
 export function createEdgeMessages(options: EdgeMessagesOptions): EdgeMessages {
-  const { nodeName, broker, bus, filters, store, createId, clock } = options;
+  const { nodeName, broker, bus, filters, store, createId, cloudNow, clock } = options;
   const feed = createMessageFeed(createId('log'));
   const taps = broker && new BusTaps({ nodeName, broker, createId, clock });
   const publisher = bus && new LocalPublisher({ bus, store, clock });
@@ -47,6 +48,7 @@ export function createEdgeMessages(options: EdgeMessagesOptions): EdgeMessages {
       `node ${nodeName} has no MQTT bus: start it with --mqtt-listen or --mqtt-url`,
     );
   return {
+    cloudNow,
     hear: (message) => feed.publish({ nodeName, message: { ...message, at: clock.now() } }),
     async subscribe(subscription) {
       if (subscription.nodeName !== undefined) requireOwn(subscription.nodeName);

@@ -92,6 +92,7 @@ export async function authorizedContext<C extends Context>(context: C, authorize
       },
     },
     messages: {
+      cloudNow: () => messages.cloudNow(),
       subscribe: async (subscription) => {
         await authorize.require({ verb: 'watch', resource: 'nodes/messages', name: subscription.nodeName });
         return messages.subscribe(subscription);

@@ -6,8 +6,8 @@ import type { DeviceMethod } from './contract.ts';
 /**
  * KubeEdge's kind of method: writes its properties, in the order of `propertyNames`; those without an argument are left
  * alone. One written property is the result as the device represents it, several are JSON text by name.
- * @throws OctographError before anything is written: `DEVICE_REFUSED` where the arguments are not the method's, `INVALID_VALUE` where
- * one does not fit the model; what `apply` threw, with the properties that were written before
+ * @throws OctographError before anything is written: `INVALID_VALUE` where the arguments are not the method's or one does not fit the
+ * model, `DEVICE_REFUSED` where the model lacks a property; what `apply` threw, with the properties that were written before
  */
 export async function writeProperties(
   { name, propertyNames }: DeviceMethod,
@@ -17,15 +17,15 @@ export async function writeProperties(
 ): Promise<TwinValue> {
   const foreign = Object.keys(args).find((property) => !propertyNames.includes(property));
   if (foreign !== undefined)
-    refuse(`method ${name} does not set ${foreign}; it sets ${propertyNames.join(', ')}`);
+    refuse('INVALID_VALUE', `method ${name} does not set ${foreign}; it sets ${propertyNames.join(', ')}`);
   const wanted = propertyNames.filter((property) => property in args);
   if (wanted.length === 0)
-    refuse(`method ${name} needs a value for at least one of ${propertyNames.join(', ')}`);
+    refuse('INVALID_VALUE', `method ${name} needs a value for at least one of ${propertyNames.join(', ')}`);
   for (const property of wanted) {
     const model = models.get(property);
-    if (!model) refuse(`method ${name} sets ${property}, which its model does not have`);
+    if (!model) refuse('DEVICE_REFUSED', `method ${name} sets ${property}, which its model does not have`);
     const checked = checkValue(model, args[property]);
-    if (!checked.ok) throw new OctographError('INVALID_VALUE', `method ${name}: ${checked.reason}`);
+    if (!checked.ok) refuse('INVALID_VALUE', `method ${name}: ${checked.reason}`);
   }
   const written: Record<string, TwinValue> = {};
   for (const property of wanted) {
@@ -47,6 +47,6 @@ const partial = (name: string, written: Record<string, TwinValue>, error: unknow
     { cause: error },
   );
 
-function refuse(message: string): never {
-  throw new OctographError('DEVICE_REFUSED', message);
+function refuse(code: 'INVALID_VALUE' | 'DEVICE_REFUSED', message: string): never {
+  throw new OctographError(code, message);
 }

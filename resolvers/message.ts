@@ -39,6 +39,16 @@ export interface PublicationWish {
   digest: string;
 }
 
+/** What is kept of it by its key, from `createdAt` on, wall clock, milliseconds; undefined where it has none. */
+export function recordOf(
+  { id, principal, idempotencyKey, expiresAt, digest }: PublicationWish,
+  state: PublicationRecord['state'],
+  createdAt: number,
+): PublicationRecord | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  return { id, principal, idempotencyKey, createdAt, expiresAt, digest, state };
+}
+
 export type PublicationOutcome =
   | { kind: 'MessagePublished'; id: string }
   | { kind: 'MessageStored'; id: string; expiresAt: number }
@@ -46,6 +56,8 @@ export type PublicationOutcome =
 
 /** Messages of the nodes' MQTT buses, in both directions. */
 export interface Messages {
+  /** The cloud's time, milliseconds: of what has an end. Undefined at a node that has not heard it since its start. */
+  cloudNow(): number | undefined;
   /** @throws OctographError `FORBIDDEN`, `NODE_NOT_FOUND`; `BUS_…` at the edge */
   subscribe(subscription: MessageSubscription): Promise<AsyncIterableIterator<MessageEventSource>>;
   /** The publication of that principal with that key, as far as it got. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { codeOf, messageOf } from '../lib/errors.ts';
 import { foreignTopicProblem } from '../lib/mqtt-topic.ts';
+import { checkEnd } from '../twin/change.ts';
 import { bytesOf, MAX_MESSAGE_BYTES, type Qos } from '../twin/message.ts';
 import type { Context } from './context.ts';
 import type { PayloadEncoding, PublicationOutcome } from './message.ts';
@@ -52,7 +53,6 @@ export async function publish(input: PublishInput, context: Context): Promise<Pu
     return rejected('MESSAGE_TOO_LONG', message);
   }
   const now = clock.now();
-  const expiresAt = input.expiresAt ?? now + DAY_MS;
   const wish = {
     id: createId('msg'),
     nodeName,
@@ -60,7 +60,7 @@ export async function publish(input: PublishInput, context: Context): Promise<Pu
     payload,
     qos,
     retain: retain ?? false,
-    expiresAt,
+    expiresAt: input.expiresAt ?? now + DAY_MS,
     timeoutMs,
     principal: principal.name,
     idempotencyKey,
@@ -74,12 +74,8 @@ export async function publish(input: PublishInput, context: Context): Promise<Pu
   }
   if (known?.state === 'PUBLISHED') return { kind: 'MessagePublished', id: known.id };
   if (known?.refusal) return { kind: 'MessageRejected', ...known.refusal };
-  if (!known && expiresAt <= now) {
-    return rejected(
-      'MESSAGE_EXPIRED',
-      `expiresAt is ${new Date(expiresAt).toISOString()}: expected a time to come`,
-    );
-  }
+  const late = known ? undefined : lateProblem(input.expiresAt ?? undefined, messages.cloudNow());
+  if (late !== undefined) return rejected('MESSAGE_EXPIRED', late);
   try {
     return await messages.publish(wish, known);
   } catch (error) {
@@ -94,6 +90,13 @@ const rejected = (code: string, message: string): PublicationOutcome => ({
   code,
   message,
 });
+
+/** Both in the cloud's time: a node's own clock may be wrong. */
+function lateProblem(expiresAt: number | undefined, cloudNow: number | undefined): string | undefined {
+  if (expiresAt !== undefined && cloudNow === undefined)
+    return 'it has an end, and this node has not heard the time from the cloud since it started';
+  return checkEnd(expiresAt, cloudNow ?? 0)?.message;
+}
 
 const isQos = (qos: number): qos is Qos => qos === 0 || qos === 1 || qos === 2;
 

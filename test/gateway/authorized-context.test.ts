@@ -54,6 +54,7 @@ beforeEach(() => {
     methods: { invoke: async () => null },
     browser: { browse: async () => [] },
     messages: {
+      cloudNow: () => Date.UTC(2026, 0),
       record: () => undefined,
       publish: async ({ topic }: { topic: string }) => {
         accepted.push(topic);

@@ -90,7 +90,7 @@ describe("KubeEdge's kind of method", () => {
     [{ load: 1 }, 'method start does not set load; it sets speed, level'],
   ])('refuses the arguments %j', async (args, message) => {
     const { clock, invoke } = start([sets('speed', 'level')]);
-    const refused = expect(invoke({ args })).rejects.toMatchObject({ code: 'DEVICE_REFUSED', message });
+    const refused = expect(invoke({ args })).rejects.toMatchObject({ code: 'INVALID_VALUE', message });
     await clock.advance(0);
     await refused;
   });
