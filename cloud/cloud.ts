@@ -22,6 +22,7 @@ import { VERSION } from '../lib/version.ts';
 import { ChangeTracker } from '../resolvers/change-tracker.ts';
 import { createLedger } from '../resolvers/conflict.ts';
 import type { Context } from '../resolvers/context.ts';
+import { keyOf } from '../resolvers/device.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import { MemoryDisk } from '../store/memory/disk.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
@@ -183,9 +184,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
         statusOf(id) {
           const [namespace, name] = splitId(id);
           const device = devices.get(namespace, name);
-          if (!device) return undefined;
-          const key = { namespace, name, nodeName: device.spec.nodeName ?? null };
-          return statusReportOf(twins.views(device), twins.state(key));
+          return device && statusReportOf(twins.views(device), twins.state(keyOf(device)));
         },
         manages: (nodeName) => nodeController.manages(nodeName),
         clock,
@@ -265,9 +264,7 @@ export async function startCloud(options: CloudOptions): Promise<CloudGateway> {
       },
       deviceOf({ namespace, device, uid }) {
         const object = devices.get(namespace, device);
-        return object?.metadata.uid === uid
-          ? { namespace, name: device, nodeName: object.spec.nodeName ?? null }
-          : null;
+        return object?.metadata.uid === uid ? keyOf(object) : null;
       },
       clock,
     });

@@ -7,6 +7,7 @@ import type { KubeObject } from '../kubernetes/resources.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Closable, Disposables } from '../lib/disposables.ts';
 import type { LiveFeeds } from '../resolvers/context.ts';
+import { keyOf } from '../resolvers/device.ts';
 import { type DeviceId, type DeviceObject, idOf, splitId } from '../twin/device-object.ts';
 import type { DeviceStateInfo } from '../twin/twin.ts';
 import type { TwinView } from '../twin/view.ts';
@@ -40,7 +41,7 @@ export class CloudLiveSets implements Closable {
         known(id) {
           const [namespace, name] = splitId(id);
           const device = cluster.devices.get(namespace, name);
-          return device && twins.known({ namespace, name, nodeName: device.spec.nodeName ?? null });
+          return device && twins.known(keyOf(device));
         },
         publish: (id, fresh) => this.#devices.putFresh(id, fresh),
         clock,

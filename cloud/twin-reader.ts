@@ -9,7 +9,7 @@ import type {
   TwinReader,
   TwinSource,
 } from '../resolvers/context.ts';
-import { selectProperties } from '../resolvers/device.ts';
+import { keyOf, selectProperties } from '../resolvers/device.ts';
 import { type ClusterReport, viewFromCluster } from '../twin/cluster-report.ts';
 import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { freshnessOf } from '../twin/freshness.ts';
@@ -80,8 +80,7 @@ export class CloudTwins {
 
   /** The device as live sets keep it. */
   version(object: DeviceObject): DeviceVersion {
-    const { namespace = 'default', name } = object.metadata;
-    const key = { namespace, name, nodeName: object.spec.nodeName || null };
+    const key = keyOf(object);
     return {
       key,
       object,

@@ -10,7 +10,7 @@ import type {
   TwinReader,
   TwinSource,
 } from '../resolvers/context.ts';
-import { selectProperties } from '../resolvers/device.ts';
+import { keyOf, selectProperties } from '../resolvers/device.ts';
 import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { type Freshness, type FreshnessSource, freshnessOf } from '../twin/freshness.ts';
 import { type PropertyModel, propertiesOf, propertyMap } from '../twin/model.ts';
@@ -79,8 +79,7 @@ export class EdgeTwinReader implements TwinReader {
   version(object: DeviceObject): DeviceVersion {
     const { registry, metadata } = this.#options;
     const id = idOf(object);
-    const { namespace = 'default', name } = object.metadata;
-    const key = { namespace, name, nodeName: object.spec.nodeName || null };
+    const key = keyOf(object);
     const properties = registry.device(id)?.properties.values() ?? [];
     return {
       key,

@@ -52,8 +52,8 @@ export async function authorizedContext<C extends Context>(context: C, authorize
   const { twins, commands, methods, browser, messages, changes, ledger, history } = context;
   const { links, nodeFacts, objectWriter } = context;
 
-  return {
-    ...context,
+  // Checked against what a context needs: a method that is left out here is gone for whoever is bound.
+  const services = {
     objects: authorizedObjects(objects, { nodes, pods, devices, models, events }),
     twins: {
       known: (device) => (seesDevice(device) ? twins.known(device) : undefined),
@@ -109,6 +109,7 @@ export async function authorizedContext<C extends Context>(context: C, authorize
       find: (id) => ifSeen(changes.find(id), ({ change }) => seesDevice(change)),
       findByKey: (principal, key) =>
         ifSeen(changes.findByKey(principal, key), ({ change }) => seesDevice(change)),
+      durable: () => changes.durable(),
       onProgress: (id, listener) => changes.onProgress(id, listener),
     },
     ledger: authorizedLedger(
@@ -144,7 +145,8 @@ export async function authorizedContext<C extends Context>(context: C, authorize
         return objectWriter.remove(ref);
       },
     },
-  };
+  } satisfies Partial<Context>;
+  return { ...context, ...services };
 }
 
 interface Sights {

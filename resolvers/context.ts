@@ -250,7 +250,7 @@ export interface ChangeBook {
   onProgress(id: string, listener: () => void): Close;
 }
 
-/** Wishes that could not both stand. */
+/** One node of what a device lists. */
 export interface BrowsedNode {
   id: string;
   name: string;
@@ -258,11 +258,15 @@ export interface BrowsedNode {
   dataType?: string;
   writable?: boolean;
 }
+
 export type BrowsedKind = 'object' | 'variable' | 'method' | 'other';
+
 export interface DeviceBrowser {
   /** What the device lists one step below `node`. @throws OctographError as `MethodInvoker` does */
   browse(device: DeviceKey, node: string | undefined): Promise<BrowsedNode[]>;
 }
+
+/** Wishes that could not both stand. */
 export interface ConflictLedger {
   conflict(id: string): Conflict | undefined;
   /** The newest first. */

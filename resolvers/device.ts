@@ -45,10 +45,12 @@ export type DeviceFilter = Filter<{
 export const DEVICE_ORDER = ['NAME', 'NODE_NAME', 'MODEL', 'STATE', 'CREATED_AT'] as const;
 export type DeviceOrderField = (typeof DEVICE_ORDER)[number];
 
-export function sourceOf(object: DeviceObject): DeviceSource {
-  const { namespace = 'default', name } = object.metadata;
-  return { namespace, name, nodeName: object.spec.nodeName || null, object };
+/** Kubernetes has '' for a device without a node too. */
+export function keyOf({ metadata: { namespace = 'default', name }, spec }: DeviceObject): DeviceKey {
+  return { namespace, name, nodeName: spec.nodeName || null };
 }
+
+export const sourceOf = (object: DeviceObject): DeviceSource => ({ ...keyOf(object), object });
 
 export function device(args: { namespace: string; name: string }, context: Context): DeviceSource | null {
   const object = context.objects.device(args.namespace, args.name);

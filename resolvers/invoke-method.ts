@@ -2,6 +2,7 @@ import { codeOf, messageOf } from '../lib/errors.ts';
 import { methodIsLocalOnly } from '../twin/local-only.ts';
 import type { TwinValue } from '../twin/value.ts';
 import type { Context } from './context.ts';
+import { keyOf } from './device.ts';
 import { idempotencyKeyFrom, timeoutFrom } from './request-bounds.ts';
 
 export interface InvokeMethodInput {
@@ -54,11 +55,10 @@ export async function invokeMethod(input: InvokeMethodInput, context: Context): 
       'LOCAL_ONLY',
       `${input.method} of device ${namespace}/${name} is local only: call it at its node`,
     );
-  const device = { namespace, name, nodeName: object.spec.nodeName ?? null };
   try {
     // A key is its principal's own: nobody gets another's answer by guessing it.
     const idempotencyKey = key && JSON.stringify([context.principal.name, key]);
-    const value = await context.methods.invoke(device, { ...input, timeoutMs, idempotencyKey });
+    const value = await context.methods.invoke(keyOf(object), { ...input, timeoutMs, idempotencyKey });
     return { kind: 'MethodDone', value };
   } catch (error) {
     const code = codeOf(error) ?? '';

@@ -62,7 +62,15 @@ beforeEach(() => {
       },
       subscribe: async ({ nodeName }: { nodeName?: string }) => nodeName ?? 'all',
     },
-    changes: {},
+    changes: {
+      find: (id: string) =>
+        id === 'chg-1' && {
+          change: { id, namespace: 'plant', device: 'pump', values: [], createdAt: 0, createdBy: 'ann' },
+          progress: { state: 'REPORTED', results: [] },
+        },
+      durable: async () => {},
+      onProgress: () => () => {},
+    },
     ledger: {
       conflicts: ({ after, limit }: { after?: string; limit: number }) =>
         ['default/lamp', 'plant/pump', 'default/lamp', 'plant/pump']
@@ -119,6 +127,15 @@ describe('what a caller may not list', () => {
     expect(sees(live.devices)).toEqual([true, false]);
     expect(sees(live.twins)).toEqual([true, false]);
     expect(ledger.conflicts({ limit: 2 }).map(({ id }) => id)).toEqual(['1', '3']);
+  });
+});
+
+describe('a change that has ended', () => {
+  const document = '{ change(id: "chg-1") { state } }';
+
+  test('is told to whoever sees its device, once it is kept', async () => {
+    expect(await ask(inPlant('devices'), document)).toEqual({ data: { change: { state: 'REPORTED' } } });
+    expect(await ask([], document)).toEqual({ data: { change: null } });
   });
 });
 

@@ -6,15 +6,17 @@ import { FakeContext } from './fake-context.ts';
 /** What reaches the device, and what the caller gets. */
 function caller(principal = 'tester') {
   const keys: (string | undefined)[] = [];
+  const devices: unknown[] = [];
   const { context } = new FakeContext();
   const device = context.objects.device('default', 'pump')!;
-  const spec = { ...device.spec, methods: [{ name: 'flush' }] };
+  const spec = { ...device.spec, nodeName: '', methods: [{ name: 'flush' }] };
   const ours = {
     ...context,
     principal: { ...context.principal, name: principal },
     objects: { ...context.objects, device: () => ({ ...device, spec }) },
     methods: {
-      async invoke(_device: unknown, { idempotencyKey }: { idempotencyKey?: string }) {
+      async invoke(key: unknown, { idempotencyKey }: { idempotencyKey?: string }) {
+        devices.push(key);
         keys.push(idempotencyKey);
         return true;
       },
@@ -22,7 +24,7 @@ function caller(principal = 'tester') {
   } as unknown as Context;
   const call = (input: Partial<InvokeMethodInput> = {}) =>
     invokeMethod({ device: { namespace: 'default', name: 'pump' }, method: 'flush', ...input }, ours);
-  return { keys, call };
+  return { keys, devices, call };
 }
 
 describe('invokeMethod', () => {
@@ -49,6 +51,12 @@ describe('invokeMethod', () => {
     const { call, keys } = caller();
     await expect(call(input)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message });
     expect(keys).toEqual([]);
+  });
+
+  it('calls a device with an empty nodeName as one that no node has', async () => {
+    const { call, devices } = caller();
+    await call();
+    expect(devices).toEqual([{ namespace: 'default', name: 'pump', nodeName: null }]);
   });
 
   it('keeps the keys of principals apart, whatever their names hold', async () => {
