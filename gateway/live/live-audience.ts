@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Close } from '../../lib/disposables.ts';
 import { encodeCursor, snapshotCursor } from './cursor.ts';
+import { FirstInMap } from './first-in-map.ts';
 import type { LiveEvent, LiveStep } from './live-event.ts';
 import type { LiveSubscription } from './live-subscription.ts';
 import { markShared } from './shared-event.ts';
@@ -40,7 +41,7 @@ const REMEMBERED = 1000;
 export class LiveAudience<C, V, E extends object> {
   readonly #options: LiveAudienceOptions<C, V, E>;
   readonly #subscriptions = new Set<LiveSubscription<never, E>>();
-  readonly #remembered = new Map<number, Delivery<E>[]>();
+  readonly #remembered = new FirstInMap<number, Delivery<E>[]>();
   readonly #stage: Stage<V> | undefined;
   #cancelTimer: Close | undefined;
 
@@ -123,7 +124,7 @@ export class LiveAudience<C, V, E extends object> {
       this.#delivery(step, this.#cursorOf(seq, index < steps.length - 1 ? index : undefined)),
     );
     this.#remembered.set(seq, deliveries);
-    if (this.#remembered.size > REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
+    if (this.#remembered.size > REMEMBERED) this.#remembered.shift();
     return deliveries;
   }
 

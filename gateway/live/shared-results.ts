@@ -1,3 +1,5 @@
+import { FirstInMap } from './first-in-map.ts';
+
 /** What an execution became, with its size. */
 export interface Sized {
   readonly bytes: number;
@@ -9,9 +11,7 @@ export interface Sized {
  */
 export class SharedResults<R extends Sized> {
   readonly #limitBytes: number;
-  readonly #byEvent = new Map<object, Map<string, R | Promise<R>>>();
-  /** Goes on where it was: a new one would have to step over all that were deleted. */
-  #oldest = this.#byEvent.entries();
+  readonly #byEvent = new FirstInMap<object, Map<string, R | Promise<R>>>();
   #bytes = 0;
 
   /** @param limitBytes 0 keeps nothing beyond the executions that are running */
@@ -53,14 +53,8 @@ export class SharedResults<R extends Sized> {
 
   #shrink(): void {
     while (this.#bytes > this.#limitBytes) {
-      let next = this.#oldest.next();
-      if (next.done) {
-        this.#oldest = this.#byEvent.entries();
-        next = this.#oldest.next();
-      }
-      if (next.done) return;
-      const [event, results] = next.value;
-      this.#byEvent.delete(event);
+      const [, results] = this.#byEvent.shift() ?? [];
+      if (!results) return;
       for (const result of results.values()) if (!(result instanceof Promise)) this.#bytes -= result.bytes;
     }
   }
