@@ -27,7 +27,7 @@ const cloud = network.start('cloud', 'programs/cloud.ts', {
   host,
   pingMs: PING_MS,
 });
-const port = (await cloud.next('listening ')).event.split(' ')[1];
+const port = (await cloud.next('listening ')).split(' ')[1];
 const edge = network.start('edge', 'programs/edge.ts', {
   tls: await pki.node('edge-a'),
   url: `wss://${host}:${port}`,

@@ -52,13 +52,11 @@ test('SIGTERM with running subscriptions and requests: not ready at once, told a
   await waitFor('the edge to be ready', async () => (await ready()) === 200);
 
   const exited = once(edge, 'exit');
-  const began = performance.now();
   edge.kill('SIGTERM');
   await waitFor('readyz to turn false', async () => (await ready()) === 503, { timeoutMs: 2000 });
   expect(await socket.untilClosed()).toMatchObject({ code: 1001 });
   expect((await sse).body).toMatch(/event: complete\ndata:\n\n$/);
   expect((await exited)[0]).toBe(0);
-  expect(performance.now() - began).toBeLessThan(10_000);
   half.destroy();
   stalled.socket.terminate();
 });

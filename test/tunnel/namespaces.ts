@@ -56,12 +56,12 @@ export function createNetwork(open: Disposables) {
       const child = spawn('ip', ['netns', 'exec', `${id}-${end}`, process.execPath, path], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
-      const events: Array<{ at: number; event: string }> = [];
+      const events: string[] = [];
       let text = '';
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
         const lines = (text + chunk).split('\n');
         text = lines.pop() ?? '';
-        for (const event of lines) events.push({ at: performance.now(), event });
+        events.push(...lines);
       });
       child.stdin.end(JSON.stringify(input));
       open.add(async () => {
@@ -74,7 +74,7 @@ export function createNetwork(open: Disposables) {
         /** The next event that begins so, after those already asked for. */
         async next(begin: string) {
           const found = await waitFor(`${end}: ${begin}`, () =>
-            events.find(({ event }) => event.startsWith(begin)),
+            events.find((event) => event.startsWith(begin)),
           );
           events.splice(0, events.indexOf(found) + 1);
           return found;

@@ -216,10 +216,8 @@ describe('a revoked node', () => {
     const other = startNode(open, { url: gateway.url, dataDir: bystander, nodeName: 'edge-s' });
     await waitFor('both sessions', () => edge.session && other.edge.session);
 
-    const revokedAt = performance.now();
     await revokeNode(cluster.secrets, 'edge-r', Date.now());
-    await waitFor('the end', () => !edge.session);
-    expect(performance.now() - revokedAt).toBeLessThan(10_000);
+    await waitFor('the end', () => !edge.session, { timeoutMs: 10_000 });
     const words = /node edge-r was revoked at 20\S+: join again with a new token$/;
     expect(edge.log.at(-1)).toMatch(words);
     await waitFor('the refusal', () => gateway.refused.length > 2);

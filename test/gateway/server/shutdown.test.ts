@@ -60,15 +60,13 @@ describe('close', () => {
     // Takes nothing any more, so it will not answer the close either.
     socket.socket.pause();
     await waitFor('the query', () => fixture.probe.waiting.length === 1);
-    const before = performance.now();
     await fixture.close();
-    expect(performance.now() - before).toBeLessThan(1000);
     expect(await running).toBe('cut');
     socket.socket.terminate();
   });
 
   test('an idle keep-alive connection does not hold it up', async () => {
-    const fixture = await startFixture({ drainMs: 10_000 });
+    const fixture = await startFixture({ drainMs: 3_600_000 });
     await (
       await fetch(fixture.url, {
         method: 'POST',
@@ -76,9 +74,7 @@ describe('close', () => {
         body: '{"query":"{hello}"}',
       })
     ).text();
-    const before = performance.now();
     await fixture.close();
-    expect(performance.now() - before).toBeLessThan(2000);
   });
 
   test('is idempotent', async () => {

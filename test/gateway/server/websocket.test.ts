@@ -145,11 +145,9 @@ describe('close codes', () => {
     expect([4406, 1006]).toContain(code);
   });
 
-  test('4408 without connection_init in 3 seconds', async () => {
-    const before = performance.now();
+  test('4408 without connection_init', async () => {
     const socket = await connected();
     expect((await socket.untilClosed()).code).toBe(4408);
-    expect(performance.now() - before).toBeLessThan(3300);
   });
 
   test('404 for another path', async () => {
