@@ -1,4 +1,4 @@
-const smallestBytes = 4 * 1024;
+const smallestBytes = 16 * 1024;
 const largestBytes = 256 * 1024;
 
 /**

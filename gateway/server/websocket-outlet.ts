@@ -59,8 +59,14 @@ export class WebSocketOutlet implements PayloadSink {
   /** Past `ws`, which would wrap the same bytes a thousand times. It sends without delay, so its frames stay whole. */
   writeFrame(frame: Buffer): void {
     if (!this.#hasRoomFor(frame.length)) return;
+    const isMarked = this.#window.add(frame.length);
+    // One write to the kernel for both: it is nearly all that a delivery costs.
+    if (isMarked) this.hold();
     this.#duplex.write(frame);
-    if (this.#window.add(frame.length)) this.#socket.ping(mark);
+    if (isMarked) {
+      this.#socket.ping(mark);
+      this.release();
+    }
     this.#pauseBeyondBound();
   }
 

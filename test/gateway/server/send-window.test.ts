@@ -15,22 +15,22 @@ function fill(window: SendWindow): { written: number; pings: number } {
 }
 
 describe('the window of a connection', () => {
-  test('closes after 4 KiB that are not confirmed, with one ping out', () => {
-    expect(fill(new SendWindow())).toEqual({ written: 4, pings: 1 });
+  test('closes after 16 KiB that are not confirmed, with one ping out', () => {
+    expect(fill(new SendWindow())).toEqual({ written: 16, pings: 1 });
   });
 
   test('opens up to the confirmed place, and twice as wide for who was held up', () => {
     const window = new SendWindow();
     fill(window);
     expect(window.confirm()).toBe(true);
-    // 8 KiB, 2 of them unconfirmed behind the ping.
-    expect(fill(window).written).toBe(6);
+    // 32 KiB, 8 of them unconfirmed behind the ping.
+    expect(fill(window).written).toBe(24);
   });
 
   test('stays as it is for a client that keeps up', () => {
     const window = new SendWindow();
     for (let round = 0; round < 100; round++) if (window.add(kib)) expect(window.confirm()).toBe(false);
-    expect(fill(window).written).toBeLessThanOrEqual(4);
+    expect(fill(window).written).toBeLessThanOrEqual(16);
   });
 
   test('is never wider than 256 KiB', () => {
