@@ -6,8 +6,9 @@ import type { Close } from '../lib/disposables.ts';
 import type { Commands } from '../resolvers/context.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import { type Change, checkDesired } from '../twin/change.ts';
-import { type DeviceObject, idOf } from '../twin/device-object.ts';
+import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { type PropertyModel, protocolOf } from '../twin/model.ts';
+import type { ObjectRef } from '../twin/node-object.ts';
 import { type Desired, sameDesired, sameValue, type Twin } from '../twin/twin.ts';
 import { encodeText, parseText, type TwinValue } from '../twin/value.ts';
 import type { MetadataCache } from './metadata-cache.ts';
@@ -38,9 +39,9 @@ export class BusAdapter implements BusTwins {
   readonly #wantedListeners = new Set<Wanted>();
   readonly #membershipListeners = new Set<Membership>();
   /** The wish that was told last, by device and property. */
-  readonly #told = new Map<string, { desired: Desired | undefined; at: number }>();
+  readonly #told = new Map<string, Map<string, { desired: Desired | undefined; at: number }>>();
   readonly #unlisten: Close;
-  #members = new Map<string, BusDevice>();
+  readonly #members = new Map<string, BusDevice>();
   /** While the bus itself changes twins: it tells of them in its own order. */
   #isUpdating = false;
 
@@ -99,20 +100,22 @@ export class BusAdapter implements BusTwins {
   /** Tells a wish again, unless it was told just now. */
   tellAgain(device: string, property: string): void {
     const twin = this.#options.registry.get(device, property);
-    const told = this.#told.get(keyOf(device, property));
+    const told = this.#toldOf(device, property);
     if (!twin || (told && this.#options.clock.monotonic() - told.at < TELL_AGAIN_MS)) return;
     this.#tell(twin, twin);
   }
 
-  /** The set of the node's devices may have changed. */
-  refreshMembers(): void {
-    const now = new Map(this.devices().map((device) => [device.id, device]));
-    const added = [...now.values()].filter(({ id }) => !this.#members.has(id));
-    const removed = [...this.#members.values()].filter(({ id }) => !now.has(id));
-    this.#members = now;
+  /** Devices that are new or other ones, and those that are gone. */
+  refreshMembers(devices: readonly DeviceObject[], gone: readonly ObjectRef[]): void {
+    const removed = gone
+      .filter(({ kind }) => kind === 'Device')
+      .flatMap(({ namespace, name }) => this.#members.get(deviceId(namespace, name)) ?? []);
     for (const { id } of removed) {
-      for (const key of this.#told.keys()) if (key.startsWith(`${id}/`)) this.#told.delete(key);
+      this.#members.delete(id);
+      this.#told.delete(id);
     }
+    const added = devices.map((device) => this.#busDevice(device)).filter(({ id }) => !this.#members.has(id));
+    for (const device of added) this.#members.set(device.id, device);
     if (added.length + removed.length === 0) return;
     for (const listener of this.#membershipListeners) listener(added, removed);
   }
@@ -168,7 +171,7 @@ export class BusAdapter implements BusTwins {
   }
 
   #onTwin(twin: Twin): void {
-    const before = this.#told.get(keyOf(twin.device, twin.property))?.desired;
+    const before = this.#toldOf(twin.device, twin.property)?.desired;
     if (sameDesired(before, twin.observedDesired)) return;
     if (this.#isUpdating) this.#remember(twin);
     else this.#tell({ ...twin, observedDesired: before }, twin);
@@ -185,7 +188,12 @@ export class BusAdapter implements BusTwins {
 
   #remember({ device, property, observedDesired }: Twin): void {
     const at = this.#options.clock.monotonic();
-    this.#told.set(keyOf(device, property), { desired: observedDesired, at });
+    const ofDevice = this.#told.get(device) ?? new Map();
+    this.#told.set(device, ofDevice.set(property, { desired: observedDesired, at }));
+  }
+
+  #toldOf(device: string, property: string) {
+    return this.#told.get(device)?.get(property);
   }
 
   #isBusDevice(device: string): boolean {
@@ -205,8 +213,6 @@ export class BusAdapter implements BusTwins {
     };
   }
 }
-
-const keyOf = (device: string, property: string) => `${device}/${property}`;
 
 function msgTwin(model: PropertyModel, twin: Twin | undefined): MsgTwin {
   const { observedDesired, reported, sync } = twin ?? {};

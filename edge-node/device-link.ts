@@ -2,15 +2,13 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Mapper } from '../mappers/contract.ts';
 import { type HostDevice, type HostSink, type MapperHost, startMapperHost } from '../mappers/host.ts';
-import { type DeviceObject, deviceId } from '../twin/device-object.ts';
-import { propertiesOf, protocolOf } from '../twin/model.ts';
+import { type DeviceModelObject, type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
+import { protocolOf } from '../twin/model.ts';
 import { sameReported } from '../twin/twin.ts';
-import type { MetadataCache } from './metadata-cache.ts';
 import type { TwinRegistry } from './twin-registry.ts';
 
 export interface DeviceLinkOptions {
   registry: TwinRegistry;
-  metadata: MetadataCache;
   mappers: Mapper[];
   /** For devices whose protocol none of the mappers speaks. */
   fallback?: Mapper;
@@ -29,13 +27,12 @@ export function startDeviceLink(options: DeviceLinkOptions): MapperHost {
   return startMapperHost({ mappers, fallback, sink: createSink(options), clock, random, logger });
 }
 
-/** The devices that this node runs now, as the host wants them. */
-export function hostDevices(metadata: MetadataCache): HostDevice[] {
-  return Array.from(metadata.devices(), (object) => hostDevice(object, metadata));
-}
-
-function hostDevice(object: DeviceObject, metadata: MetadataCache): HostDevice {
-  const model = metadata.modelOf(object);
+/** A device that the registry knows, as the host wants it. */
+export function hostDevice(
+  object: DeviceObject,
+  model: DeviceModelObject | undefined,
+  registry: TwinRegistry,
+): HostDevice {
   const { protocolName, config } = protocolOf(object, model);
   return {
     namespace: object.metadata.namespace ?? 'default',
@@ -43,7 +40,7 @@ function hostDevice(object: DeviceObject, metadata: MetadataCache): HostDevice {
     uid: object.metadata.uid ?? '',
     protocolName,
     protocol: config,
-    properties: propertiesOf(object, model),
+    properties: [...(registry.device(idOf(object))?.properties.values() ?? [])],
     methods: (object.spec.methods ?? []).map(({ name, propertyNames = [] }) => ({ name, propertyNames })),
   };
 }
@@ -60,10 +57,9 @@ function createSink({
   const deliveries = new Map(mappers.map(({ protocol, delivery }) => [protocol, delivery]));
   const isByEvent = ({ protocolName }: HostDevice) =>
     (deliveries.get(protocolName) ?? fallback?.delivery) === 'event';
-  const idOf = ({ namespace, name }: HostDevice) => deviceId(namespace, name);
   return {
     report(device, readings) {
-      const id = idOf(device);
+      const id = hostId(device);
       for (const { property, ...reported } of readings) {
         // The same value again is no change: freshness has its own way, `collected`.
         if (sameReported(registry.get(id, property)?.reported, reported)) continue;
@@ -73,11 +69,11 @@ function createSink({
       }
     },
     collected(device, properties, at) {
-      registry.collected(idOf(device), properties, at);
-      onState(idOf(device), false);
+      registry.collected(hostId(device), properties, at);
+      onState(hostId(device), false);
     },
     state(device, state, reason) {
-      const id = idOf(device);
+      const id = hostId(device);
       const before = registry.state(id);
       registry.setState({
         device: id,
@@ -93,3 +89,5 @@ function createSink({
     },
   };
 }
+
+const hostId = ({ namespace, name }: HostDevice): string => deviceId(namespace, name);

@@ -18,9 +18,8 @@ import type { Context } from '../resolvers/context.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
-import { deviceId, splitId } from '../twin/device-object.ts';
+import { splitId } from '../twin/device-object.ts';
 import { LOCAL_ONLY } from '../twin/local-only.ts';
-import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import { addBrokerMetrics } from './broker-metrics.ts';
 import { BusAdapter } from './bus-adapter.ts';
 import { createBusMapper } from './bus-mapper.ts';
@@ -29,7 +28,7 @@ import { type CloudLink, startCloudLink } from './cloud-link.ts';
 import { createEdgeCommands } from './commands.ts';
 import { DesiredApplier } from './desired-applier.ts';
 import { createDeviceBrowser } from './device-browser.ts';
-import { hostDevices, startDeviceLink } from './device-link.ts';
+import { startDeviceLink } from './device-link.ts';
 import type { UplinkTarget } from './enrolment/uplink.ts';
 import { createEdgeHistory } from './history-reader.ts';
 import { addLinkMetrics, kubernetesFreshness, linkSourceOf } from './link-source.ts';
@@ -41,6 +40,7 @@ import { MetadataCache } from './metadata-cache.ts';
 import { createMethodInvoker } from './method-invoker.ts';
 import { createNodeFacts } from './node-facts.ts';
 import { addNodeMetrics } from './node-metrics.ts';
+import { ObjectIntake } from './object-intake.ts';
 import { Publisher } from './publisher.ts';
 import { EdgeSync } from './sync.ts';
 import { EdgeTwinReader } from './twin-reader.ts';
@@ -110,7 +110,6 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     const host = open.use(
       startDeviceLink({
         registry,
-        metadata,
         mappers: options.mappers,
         fallback: busMapper,
         onState(device, urgent) {
@@ -124,26 +123,22 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
         logger,
       }),
     );
-    const adopt = () => {
-      for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
-      // What waits for its commit is told with it: versions ahead of it would be followed by older values.
-      store.flush();
-      live.adopt();
-      host.setDevices(hostDevices(metadata));
-      busAdapter.refreshMembers();
-    };
+    const intake = new ObjectIntake({
+      store,
+      registry,
+      metadata,
+      host,
+      tell(devices, gone) {
+        // What waits for its commit is told with it: versions ahead of it would be followed by older values.
+        store.flush();
+        live.adopt(devices, gone);
+        busAdapter.refreshMembers(devices, gone);
+      },
+    });
     const sync = new EdgeSync({
       store,
       registry,
-      onObjects(complete: boolean, upsert: readonly NodeObject[], remove: readonly ObjectRef[]) {
-        const change = metadata.apply(complete, upsert, remove);
-        store.putObjects(change.upsert, change.remove);
-        for (const ref of change.remove) {
-          if (ref.kind === 'Device') registry.removeDevice(deviceId(ref.namespace, ref.name));
-          live.forget(ref);
-        }
-        adopt();
-      },
+      onObjects: (...objects) => intake.take(...objects),
       clock,
       logger,
     });
@@ -183,7 +178,7 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
       clock,
     });
     open.add(() => changes.close());
-    adopt();
+    intake.begin();
     applier.resume();
     const filters = options.messages?.filters ?? KUBEEDGE_MESSAGES;
     const bus =

@@ -3,7 +3,7 @@ import { type FreshnessWatch, startFreshnessWatch } from '../gateway/freshness-w
 import { createNodeFeed, createPodFeed } from '../gateway/object-feed.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { LiveFeeds } from '../resolvers/context.ts';
-import { deviceId, idOf, splitId } from '../twin/device-object.ts';
+import { type DeviceObject, deviceId, idOf, splitId } from '../twin/device-object.ts';
 import type { ObjectRef } from '../twin/node-object.ts';
 import type { Twin } from '../twin/twin.ts';
 import { viewFromEdge } from '../twin/view.ts';
@@ -60,23 +60,18 @@ export class EdgeLiveSets {
     return { nodes: this.#nodes, pods: this.#pods, devices, twins };
   }
 
-  /** All objects as they stand now. What waited for its commit was committed before: older values would follow it. */
-  adopt(): void {
-    for (const device of this.#metadata.devices()) {
+  /**
+   * Devices that are new or other ones, and what is gone; nodes and pods, of which there are few, as they stand. What waited for its commit
+   * was committed before: older values would follow it.
+   */
+  adopt(devices: readonly DeviceObject[], gone: readonly ObjectRef[]): void {
+    for (const ref of gone) this.#forget(ref);
+    for (const device of devices) {
       this.#devices.put(this.#twins.version(device));
       this.#freshness.look(idOf(device));
     }
     for (const node of this.#metadata.nodes()) this.#nodes.put(node);
     for (const pod of this.#metadata.pods()) this.#pods.put(pod);
-  }
-
-  forget(ref: ObjectRef): void {
-    if (ref.kind === 'Node') this.#nodes.remove(ref);
-    if (ref.kind === 'Pod') this.#pods.remove(ref);
-    if (ref.kind !== 'Device') return;
-    const id = deviceId(ref.namespace, ref.name);
-    this.#devices.remove(id);
-    this.#freshness.forget(id);
   }
 
   committed(updates: readonly Twin[]): void {
@@ -97,5 +92,14 @@ export class EdgeLiveSets {
 
   close(): void | Promise<void> {
     return this.#freshness.close();
+  }
+
+  #forget(ref: ObjectRef): void {
+    if (ref.kind === 'Node') this.#nodes.remove(ref);
+    if (ref.kind === 'Pod') this.#pods.remove(ref);
+    if (ref.kind !== 'Device') return;
+    const id = deviceId(ref.namespace, ref.name);
+    this.#devices.remove(id);
+    this.#freshness.forget(id);
   }
 }

@@ -7,6 +7,8 @@ import { type NodeObject, type ObjectRef, refKey, refOf } from '../twin/node-obj
 export interface MetadataChange {
   upsert: NodeObject[];
   remove: ObjectRef[];
+  /** Those that are new or other ones, themselves or because their model is. */
+  devices: DeviceObject[];
 }
 
 /**
@@ -30,7 +32,8 @@ export class MetadataCache implements ObjectReader {
     const gone = complete ? this.#missingIn(upsert) : remove.filter((ref) => this.#keys.has(refKey(ref)));
     for (const ref of gone) this.#remove(ref);
     for (const object of upsert) this.#put(object);
-    return { upsert: [...upsert], remove: gone };
+    const changed = complete ? this.devices() : this.#touchedBy(upsert, gone);
+    return { upsert: [...upsert], remove: gone, devices: [...changed] };
   }
 
   node = (name: string) => this.#nodes.get(name);
@@ -48,8 +51,21 @@ export class MetadataCache implements ObjectReader {
   events = () => [];
 
   modelOf(device: DeviceObject): DeviceModelObject | undefined {
-    const name = device.spec.deviceModelRef?.name;
-    return name ? this.deviceModel(device.metadata.namespace ?? 'default', name) : undefined;
+    return this.#models.get(modelIdOf(device));
+  }
+
+  #touchedBy(upsert: readonly NodeObject[], gone: readonly ObjectRef[]): Set<DeviceObject> {
+    const touched = new Set<DeviceObject>();
+    const models = new Set<string>();
+    for (const { kind, namespace, name } of [...upsert.map(refOf), ...gone]) {
+      const id = deviceId(namespace || 'default', name);
+      const device = kind === 'Device' && this.#devices.get(id);
+      if (device) touched.add(device);
+      if (kind === 'DeviceModel') models.add(id);
+    }
+    if (models.size === 0) return touched;
+    for (const device of this.devices()) if (models.has(modelIdOf(device))) touched.add(device);
+    return touched;
   }
 
   #missingIn(objects: readonly NodeObject[]): ObjectRef[] {
@@ -101,3 +117,6 @@ export class MetadataCache implements ObjectReader {
     }
   }
 }
+
+const modelIdOf = ({ metadata, spec }: DeviceObject): string =>
+  deviceId(metadata.namespace ?? 'default', spec.deviceModelRef?.name ?? '');

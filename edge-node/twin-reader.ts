@@ -13,7 +13,7 @@ import type {
 import { keyOf, selectProperties } from '../resolvers/device.ts';
 import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
 import { type Freshness, type FreshnessSource, freshnessOf } from '../twin/freshness.ts';
-import { type PropertyModel, propertiesOf, propertyMap } from '../twin/model.ts';
+import type { PropertyModel } from '../twin/model.ts';
 import { TwinViews } from '../twin/twin-views.ts';
 import { type TwinView, viewFromEdge, withheld } from '../twin/view.ts';
 import type { MetadataCache } from './metadata-cache.ts';
@@ -62,10 +62,10 @@ export class EdgeTwinReader implements TwinReader {
   }
 
   known(device: DeviceKey): TwinSource[] | undefined {
-    const object = this.#options.metadata.device(device.namespace, device.name);
-    if (!object) return undefined;
-    const properties = propertiesOf(object, this.#options.metadata.modelOf(object));
-    return properties.map((property) => this.#source(device, property, 'EDGE'));
+    const known = this.#options.registry.device(deviceId(device.namespace, device.name));
+    return (
+      known && Array.from(known.properties.values(), (property) => this.#source(device, property, 'EDGE'))
+    );
   }
 
   knownTwin(device: DeviceKey, name: string): TwinSource | undefined {
@@ -93,19 +93,19 @@ export class EdgeTwinReader implements TwinReader {
   }
 
   async read(device: DeviceKey, properties: readonly string[] | undefined, mode: ReadMode) {
-    const { metadata, devices, deadline } = this.#options;
+    const { registry, metadata, devices, deadline } = this.#options;
     const id = deviceId(device.namespace, device.name);
-    const object = metadata.device(device.namespace, device.name);
-    if (!object) throw new OctographError('DEVICE_NOT_FOUND', `device ${id} is not on this node`);
-    const model = metadata.modelOf(object);
+    const known = registry.device(id);
+    if (!known) throw new OctographError('DEVICE_NOT_FOUND', `device ${id} is not on this node`);
+    const model = metadata.modelOf(known.object);
     if (!model) {
-      const name = object.spec.deviceModelRef?.name ?? '(none)';
+      const name = known.object.spec.deviceModelRef?.name ?? '(none)';
       throw new OctographError(
         'MODEL_NOT_FOUND',
         `device ${id} has no model: DeviceModel ${name} does not exist`,
       );
     }
-    const found = selectProperties(id, model, propertyMap(object, model), properties);
+    const found = selectProperties(id, model, known.properties, properties);
     const asked = mode === 'DEVICE' ? found.filter(({ name }) => !this.#withholds(id, name)) : [];
     if (asked.length > 0)
       await devices.read(

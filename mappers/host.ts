@@ -41,8 +41,8 @@ export interface MapperHostOptions {
  * (the device is unhealthy), or the mapper's `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_REFUSED`.
  */
 export interface MapperHost {
-  /** The complete set: what is new starts, what changed starts anew, what is missing ends; the others notice nothing. */
-  setDevices(devices: HostDevice[]): void;
+  /** Of these, what is new starts and what changed starts anew; `gone` ends. The others notice nothing. */
+  setDevices(devices: readonly HostDevice[], gone?: readonly DeviceId[]): void;
   /**
    * Resolves to the value that the device now represents. It was reported to the sink before.
    * Null where the device answers with something outside the property's type.
@@ -117,10 +117,10 @@ export function startMapperHost({
   };
 
   return {
-    setDevices(devices) {
-      const wanted = new Map(devices.map((device) => [deviceId(device.namespace, device.name), device]));
-      for (const id of running.keys()) if (!wanted.has(id)) stop(id);
-      for (const [id, device] of wanted) {
+    setDevices(devices, gone = []) {
+      for (const id of gone) stop(id);
+      for (const device of devices) {
+        const id = deviceId(device.namespace, device.name);
         if (isDeepStrictEqual(running.get(id)?.device, device)) continue;
         stop(id);
         running.set(id, { device, runner: start(device) });

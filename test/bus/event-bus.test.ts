@@ -11,8 +11,9 @@ import { BusAdapter } from '../../edge-node/bus-adapter.ts';
 import { createBusMapper } from '../../edge-node/bus-mapper.ts';
 import { createEdgeCommands } from '../../edge-node/commands.ts';
 import { DesiredApplier } from '../../edge-node/desired-applier.ts';
-import { hostDevices, startDeviceLink } from '../../edge-node/device-link.ts';
+import { startDeviceLink } from '../../edge-node/device-link.ts';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
+import { ObjectIntake } from '../../edge-node/object-intake.ts';
 import { TwinRegistry } from '../../edge-node/twin-registry.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Disposables } from '../../lib/disposables.ts';
@@ -21,6 +22,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import type { MqttBroker } from '../../lib/mqtt-broker.ts';
 import { openSqliteStore } from '../../store/sqlite-store.ts';
 import type { DeviceObject } from '../../twin/device-object.ts';
+import type { ObjectRef } from '../../twin/node-object.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
 import { MOSQUITTO, startMosquitto } from './mosquitto.ts';
@@ -59,7 +61,6 @@ function startNode(
   const host = disposables.use(
     startDeviceLink({
       registry,
-      metadata,
       mappers: [],
       fallback: mapper,
       onState() {},
@@ -78,12 +79,15 @@ function startNode(
     clock,
   });
   disposables.add(() => adapter.close());
-  const adopt = () => {
-    for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
-    host.setDevices(hostDevices(metadata));
-    adapter.refreshMembers();
-  };
-  adopt();
+  const intake = new ObjectIntake({
+    store,
+    registry,
+    metadata,
+    host,
+    tell: (devices, gone) => adapter.refreshMembers(devices, gone),
+  });
+  intake.begin();
+  const take = (device: DeviceObject, gone: ObjectRef[] = []) => intake.take(false, [device], gone);
   const messages: BusMessage[] = [];
   let events = 0;
   const bus = disposables.use(
@@ -98,7 +102,7 @@ function startNode(
       logger: silentLogger,
     }),
   );
-  return { registry, metadata, adopt, bus, messages };
+  return { registry, take, bus, messages };
 }
 
 /** A program at the edge: it hears all that the bus says, in order. */
@@ -202,11 +206,10 @@ describe.each(brokers)('a KubeEdge program on %s', (_name, isThere, start) => {
 
   it.skipIf(!isThere)('is told what is wanted, obeys, and is in sync', async () => {
     const broker = await start();
-    const { registry, metadata, adopt } = startNode(broker);
+    const { registry, take } = startNode(broker);
     const app = await App.start(broker.url);
     await app.ready();
-    metadata.apply(false, [vendorDevice('pump', { setpoint: '25' })], []);
-    adopt();
+    take(vendorDevice('pump', { setpoint: '25' }));
     const delta = await app.reply(`${TWIN}/update/delta`);
     expect(delta).toMatchObject({
       delta: { setpoint: '25' },
@@ -235,13 +238,12 @@ describe('a KubeEdge program', () => {
 
   it('that names its device without a namespace is answered so, and told so', async () => {
     const broker = await embedded();
-    const { metadata, adopt } = startNode(broker);
+    const { take } = startNode(broker);
     const app = await App.start(broker.url);
     await app.ready();
     await app.say('$hw/events/device/pump/twin/get', { event_id: 'g1' });
     await app.reply('$hw/events/device/pump/twin/get/result', 'g1');
-    metadata.apply(false, [vendorDevice('pump', { setpoint: '25' })], []);
-    adopt();
+    take(vendorDevice('pump', { setpoint: '25' }));
     await app.reply('$hw/events/device/pump/twin/update/delta');
   });
 
@@ -313,9 +315,8 @@ describe('a KubeEdge program', () => {
 
   it('that was away when something was wanted is told again', async () => {
     const broker = await embedded();
-    const { metadata, adopt } = startNode(broker);
-    metadata.apply(false, [vendorDevice('pump', { setpoint: '25' })], []);
-    adopt();
+    const { take } = startNode(broker);
+    take(vendorDevice('pump', { setpoint: '25' }));
     const app = await App.start(broker.url);
     await app.reply(`${TWIN}/update/delta`);
   });
@@ -334,15 +335,13 @@ describe('a KubeEdge program', () => {
 
   it('asks who is there, and hears who comes and goes', async () => {
     const broker = await embedded();
-    const { metadata, registry, adopt } = startNode(broker);
+    const { take } = startNode(broker);
     const app = await App.start(broker.url);
     await app.ready();
     await app.say('$hw/events/node/edge-a/membership/get', { event_id: 'm' });
     const { devices } = await app.reply('$hw/events/node/edge-a/membership/get/result', 'm');
     expect(devices).toMatchObject([{ id: 'default/pump', name: 'pump' }]);
-    metadata.apply(false, [vendorDevice('fan')], [{ kind: 'Device', namespace: 'default', name: 'pump' }]);
-    registry.removeDevice('default/pump');
-    adopt();
+    take(vendorDevice('fan'), [{ kind: 'Device', namespace: 'default', name: 'pump' }]);
     expect(await app.reply('$hw/events/node/edge-a/membership/updated')).toMatchObject({
       added_devices: [{ id: 'default/fan' }],
       removed_devices: [{ id: 'default/pump', name: 'pump' }],

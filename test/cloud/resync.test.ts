@@ -6,6 +6,7 @@ import { ProposalCourt } from '../../cloud/proposals.ts';
 import { ReplicaArchive } from '../../cloud/replica-archive.ts';
 import { ReplicaIds } from '../../cloud/replica-ids.ts';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
+import { ObjectIntake } from '../../edge-node/object-intake.ts';
 import { EdgeSync, type EdgeSyncOptions } from '../../edge-node/sync.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { MemoryDisk } from '../../store/memory/disk.ts';
@@ -13,7 +14,6 @@ import { openMemoryStore } from '../../store/memory-store.ts';
 import type { CloudSession } from '../../tunnel/contract.ts';
 import type { DownMessage, SnapshotUp, UpMessage } from '../../tunnel/messages.ts';
 import type { KubeConfigMap, KubePod } from '../../twin/cluster-object.ts';
-import { deviceId } from '../../twin/device-object.ts';
 import { EdgeFixture, MODEL } from '../edge-node/fixture.ts';
 import { deviceObject } from '../harness/objects.ts';
 import { waitFor } from '../harness/wait.ts';
@@ -174,13 +174,14 @@ class Link {
 
   #openSync(): EdgeSync {
     const { store, registry, clock } = this.edge;
-    const onObjects: EdgeSyncOptions['onObjects'] = (complete, upsert, remove) => {
-      if (!this.adopts) return;
-      const change = this.metadata.apply(complete, upsert, remove);
-      store.putObjects(change.upsert, change.remove);
-      for (const { kind, namespace, name } of change.remove)
-        if (kind === 'Device') registry.removeDevice(deviceId(namespace, name));
-      for (const device of this.metadata.devices()) registry.setDevice(device, this.metadata.modelOf(device));
+    const intake = new ObjectIntake({
+      store,
+      registry,
+      metadata: this.metadata,
+      host: { setDevices: () => {} },
+    });
+    const onObjects: EdgeSyncOptions['onObjects'] = (...objects) => {
+      if (this.adopts) intake.take(...objects);
     };
     return new EdgeSync({ store, registry, onObjects, clock, logger: silentLogger });
   }

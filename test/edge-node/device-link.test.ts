@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hostDevices, startDeviceLink } from '../../edge-node/device-link.ts';
+import { hostDevice, startDeviceLink } from '../../edge-node/device-link.ts';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
+import { ObjectIntake } from '../../edge-node/object-intake.ts';
 import { OctographError } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { Mapper, MapperEvents, Reading } from '../../mappers/contract.ts';
@@ -37,7 +38,6 @@ function start(delivery: 'poll' | 'event' = 'poll') {
   const heard: string[] = [];
   const host = startDeviceLink({
     registry: edge.registry,
-    metadata,
     mappers: [mapper],
     onState: (device, urgent) => heard.push(`${device} ${urgent ? 'state' : 'age'}`),
     onOnline: (device) => heard.push(`${device} online`),
@@ -46,12 +46,12 @@ function start(delivery: 'poll' | 'event' = 'poll') {
     logger: silentLogger,
   });
   onTestFinished(() => host.close());
-  for (const device of metadata.devices()) edge.registry.setDevice(device, metadata.modelOf(device));
+  const intake = new ObjectIntake({ store: edge.store, registry: edge.registry, metadata, host });
   const reading = (value: number, property = 'temperature'): Reading => ({
     property,
     ...edge.reported(value),
   });
-  return { edge, metadata, mapper, heard, reading, run: () => host.setDevices(hostDevices(metadata)) };
+  return { edge, intake, mapper, heard, reading, run: () => intake.begin() };
 }
 
 describe('a polled device', () => {
@@ -93,12 +93,10 @@ describe('a polled device', () => {
   });
 
   it('of a protocol that nobody speaks is not online', async () => {
-    const { edge, metadata, run } = start();
+    const { edge, intake } = start();
     const odd = deviceObject('odd');
     odd.spec.protocol = { protocolName: 'telepathy' };
-    metadata.apply(false, [odd], []);
-    edge.registry.setDevice(odd, MODEL);
-    run();
+    intake.take(false, [odd], []);
     await edge.clock.advance(1000);
     expect(edge.registry.state('default/odd')?.state).not.toBe('online');
   });
@@ -119,21 +117,20 @@ describe('a device that speaks by itself', () => {
 
 describe('what the host is given', () => {
   it('is the device joined with its model, by the names of its protocol', () => {
-    const { metadata } = start();
-    expect(hostDevices(metadata)).toMatchObject([
-      {
-        namespace: 'default',
-        name: 'pump',
-        uid: 'uid-pump',
-        protocolName: 'modbus',
-        properties: [{ name: 'temperature' }, { name: 'setpoint' }, { name: 'mode' }],
-      },
-    ]);
+    const { edge, run } = start();
+    run();
+    expect(hostDevice(deviceObject('pump'), MODEL, edge.registry)).toMatchObject({
+      namespace: 'default',
+      name: 'pump',
+      uid: 'uid-pump',
+      protocolName: 'modbus',
+      properties: [{ name: 'temperature' }, { name: 'setpoint' }, { name: 'mode' }],
+    });
   });
 
   it('has no properties while the model is missing', () => {
-    const { metadata } = start();
-    metadata.apply(false, [], [{ kind: 'DeviceModel', namespace: 'default', name: 'thermostat' }]);
-    expect(hostDevices(metadata)).toMatchObject([{ name: 'pump', properties: [] }]);
+    const { edge, intake } = start();
+    intake.take(false, [], [{ kind: 'DeviceModel', namespace: 'default', name: 'thermostat' }]);
+    expect(hostDevice(deviceObject('pump'), undefined, edge.registry)).toMatchObject({ properties: [] });
   });
 });

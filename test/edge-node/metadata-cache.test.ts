@@ -29,6 +29,7 @@ describe('the metadata cache', () => {
     expect(change).toEqual({
       upsert: [changed, fan],
       remove: [{ kind: 'Pod', namespace: 'shop', name: 'web' }],
+      devices: [changed, fan],
     });
     expect(cache.device('default', 'pump')).toBe(changed);
     expect([...cache.pods()]).toEqual([]);

@@ -313,7 +313,7 @@ describe('a configuration', () => {
     const { clock, mapper, host } = start();
     host.setDevices([scripted('a', { protocol: { ip: 'x', port: 1 } }), scripted('b')]);
     await clock.advance(150);
-    host.setDevices([scripted('a', { protocol: { port: 1, ip: 'x' } }), scripted('c')]);
+    host.setDevices([scripted('a', { protocol: { port: 1, ip: 'x' } }), scripted('c')], ['default/b']);
     await clock.advance(150);
     expect(mapper.device('a')).toMatchObject({ opened: 1, closed: 0 });
     expect(mapper.device('a').collections.map(({ at }) => at)).toEqual([0, 100, 200, 300]);
@@ -388,7 +388,7 @@ describe('a command', () => {
     host.setDevices([scripted('a')]);
     await clock.advance(0);
     const applying = host.apply('default/a', 'x', 1, 500);
-    host.setDevices([]);
+    host.setDevices([], ['default/a']);
     await expect(applying).rejects.toThrow('default/a was removed from this node');
   });
 

@@ -2,8 +2,9 @@ import { buildSchema, execute, subscribe } from 'graphql';
 import { CloudClock } from '../../edge-node/cloud-clock.ts';
 import { createEdgeCommands } from '../../edge-node/commands.ts';
 import { DesiredApplier } from '../../edge-node/desired-applier.ts';
-import { hostDevices, startDeviceLink } from '../../edge-node/device-link.ts';
+import { startDeviceLink } from '../../edge-node/device-link.ts';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
+import { ObjectIntake } from '../../edge-node/object-intake.ts';
 import { EdgeSync } from '../../edge-node/sync.ts';
 import { TwinRegistry } from '../../edge-node/twin-registry.ts';
 import { silentLogger } from '../../lib/logger.ts';
@@ -12,7 +13,6 @@ import type { MemoryDisk } from '../../store/memory/disk.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
 import { EdgeLink } from '../../tunnel/edge-link.ts';
 import type { TwinsDown, Verdict } from '../../tunnel/messages.ts';
-import { deviceId } from '../../twin/device-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { DeviceWrite, Hardware } from './hardware.ts';
 import type { Network } from './network.ts';
@@ -117,7 +117,6 @@ export class EdgeProcess {
     });
     const host = startDeviceLink({
       registry,
-      metadata,
       mappers: [mapper],
       onState(device, urgent) {
         sync.markState(device);
@@ -128,26 +127,16 @@ export class EdgeProcess {
       random,
       logger,
     });
-    const adopt = () => {
-      for (const device of metadata.devices()) registry.setDevice(device, metadata.modelOf(device));
-      host.setDevices(hostDevices(metadata));
-    };
+    const intake = new ObjectIntake({ store, registry, metadata, host });
     const sync = new EdgeSync({
       store,
       registry,
-      onObjects: (complete, upsert, remove) => {
-        const change = metadata.apply(complete, upsert, remove);
-        store.putObjects(change.upsert, change.remove);
-        for (const { kind, namespace, name } of change.remove) {
-          if (kind === 'Device') registry.removeDevice(deviceId(namespace, name));
-        }
-        adopt();
-      },
+      onObjects: (...objects) => intake.take(...objects),
       clock,
       logger,
     });
     this.commands = createEdgeCommands(registry, store, (proposals) => sync.sendProposals(proposals));
-    adopt();
+    intake.begin();
     applier.resume();
     const link = new EdgeLink({
       hello: () => ({

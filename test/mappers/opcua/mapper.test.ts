@@ -326,7 +326,7 @@ describe('the OPC UA process', () => {
     await online(sink);
     await online(sink, 'second');
     expect(children()).toHaveLength(1);
-    host.setDevices([]);
+    host.setDevices([], ['default/boiler', 'default/second']);
     await waitFor('the end of the process', () => childrenNow().length === 0);
   });
 });
