@@ -39,8 +39,11 @@ interface Pending {
 export class HistoryRing {
   readonly #table: HistoryTable;
   readonly #retention: Retention;
+  /** By device and property, of the devices that something was asked of: a node has more series than it uses in its first second. */
   readonly #byName = new Map<string, Map<string, Series>>();
   readonly #byId = new Map<number, Series>();
+  /** Devices of which something is gone that may be in the table still: what is there is not theirs any more. */
+  readonly #forgotten = new Set<string>();
   /** Series that are in memory only. */
   readonly #new = new Set<Series>();
   /** The reading that was put last: the twin bears it again when something else of it changes. */
@@ -62,7 +65,9 @@ export class HistoryRing {
     this.#retention = retention;
     this.#roundEndedAt = now;
     this.#lastChunkId = table.lastChunkId();
-    for (const row of table.series()) this.#add(row);
+    const last = table.lastSeries();
+    this.#lastSeriesId = last.id;
+    this.#lastJournalId = last.applied;
     for (const { id, bytes } of table.journal()) this.#replay(id, bytes);
   }
 
@@ -94,16 +99,16 @@ export class HistoryRing {
   /** [S11] Nothing is known of the device's properties from `at` on. */
   breaks(device: string, at: number, reason: string): SeriesPoint[] {
     const point: Point = { at: Math.round(at), value: null, quality: 'BAD', raw: reason };
-    return Array.from(this.#byName.get(device)?.values() ?? [], ({ row }) => ({ series: row.id, point }));
+    return Array.from(this.#ofDevice(device).values(), ({ row }) => ({ series: row.id, point }));
   }
 
   /** Forgets a device, or one property of it. @returns the ids of the series, which the caller removes from the table */
   forget(device: string, property?: string): number[] {
-    const known = this.#byName.get(device) ?? new Map<string, Series>();
+    const known = this.#ofDevice(device);
     const gone = property === undefined ? [...known.values()] : [known.get(property) ?? []].flat();
-    if (property === undefined || gone.length === known.size) this.#byName.delete(device);
-    else known.delete(property);
+    this.#forgotten.add(device);
     for (const series of gone) {
+      known.delete(series.row.property);
       this.#byId.delete(series.row.id);
       this.#dirty.delete(series);
       this.#new.delete(series);
@@ -161,12 +166,13 @@ export class HistoryRing {
     if (pending.endsRound) {
       this.#round = undefined;
       this.#roundEndedAt = now;
+      this.#letGo();
     }
     for (const { series: id, point } of pending.points) this.#append(id, point);
   }
 
   read(device: string, property: string, range: HistoryRange): History {
-    const series = this.#byName.get(device)?.get(property);
+    const series = this.#ofDevice(device).get(property);
     return readHistory(series ? this.#chunks(series, range) : [], range);
   }
 
@@ -210,6 +216,16 @@ export class HistoryRing {
     this.#journalBytes = 0;
   }
 
+  /** Devices that have nothing left, here or in the table. */
+  #letGo(): void {
+    for (const device of this.#forgotten) {
+      const isEmpty = this.#byName.get(device)?.size === 0;
+      if (isEmpty && this.#table.seriesOf(device).length > 0) continue;
+      if (isEmpty) this.#byName.delete(device);
+      this.#forgotten.delete(device);
+    }
+  }
+
   #store(series: Series): void {
     if (this.#byId.get(series.row.id) !== series) return;
     for (const chunk of series.unsaved()) this.#table.putChunk(chunk);
@@ -229,6 +245,8 @@ export class HistoryRing {
     for (const { series: seriesId, point } of decodeJournal(bytes)) {
       // A series may be gone whose points are here still: its id must not name another.
       this.#lastSeriesId = Math.max(this.#lastSeriesId, seriesId);
+      const device = this.#byId.has(seriesId) ? undefined : this.#table.deviceOf(seriesId);
+      if (device !== undefined) this.#ofDevice(device);
       const series = this.#byId.get(seriesId);
       if (series && series.row.applied < id) this.#append(seriesId, point);
     }
@@ -242,25 +260,31 @@ export class HistoryRing {
   }
 
   #seriesOf({ device, property }: Twin): Series {
-    const known = this.#byName.get(device)?.get(property);
+    const ofDevice = this.#ofDevice(device);
+    const known = ofDevice.get(property);
     if (known) return known;
-    const series = this.#add({ id: this.#lastSeriesId + 1, device, property, applied: 0 });
+    const series = this.#open({ id: ++this.#lastSeriesId, device, property, applied: 0 });
+    ofDevice.set(property, series);
     this.#new.add(series);
     return series;
   }
 
-  #add(row: SeriesRow): Series {
+  #ofDevice(device: string): Map<string, Series> {
+    const known = this.#byName.get(device);
+    if (known) return known;
+    const rows = this.#table.seriesOf(device);
+    const series = new Map(rows.map((row) => [row.property, this.#open(row)]));
+    this.#byName.set(device, series);
+    return series;
+  }
+
+  #open(row: SeriesRow): Series {
     const series = new Series(
       row,
       () => ++this.#lastChunkId,
       () => this.#table.newestChunk(row.id),
     );
-    this.#lastSeriesId = Math.max(this.#lastSeriesId, row.id);
-    this.#lastJournalId = Math.max(this.#lastJournalId, row.applied);
     this.#byId.set(row.id, series);
-    const ofDevice = this.#byName.get(row.device);
-    if (ofDevice) ofDevice.set(row.property, series);
-    else this.#byName.set(row.device, new Map([[row.property, series]]));
     return series;
   }
 }

@@ -22,7 +22,10 @@ export interface JournalRow {
 
 /** Where history lies. Everything that writes runs inside the store's transaction. */
 export interface HistoryTable {
-  series(): SeriesRow[];
+  /** The highest id, and the last journal record that chunks of any hold; 0 where there are none. */
+  lastSeries(): { id: number; applied: number };
+  seriesOf(device: string): SeriesRow[];
+  deviceOf(series: number): string | undefined;
   putSeries(row: SeriesRow): void;
   /** With its chunks. */
   removeSeries(id: number): void;

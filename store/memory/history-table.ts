@@ -5,7 +5,18 @@ export class MemoryHistoryTable implements HistoryTable {
   readonly #chunks = new Map<number, ChunkRow>();
   #journal: JournalRow[] = [];
 
-  series = () => Array.from(this.#series.values(), (row) => ({ ...row }));
+  lastSeries(): { id: number; applied: number } {
+    const rows = [...this.#series.values()];
+    const last = (of: (row: SeriesRow) => number) => Math.max(0, ...rows.map(of));
+    return { id: last(({ id }) => id), applied: last(({ applied }) => applied) };
+  }
+
+  seriesOf(device: string): SeriesRow[] {
+    const rows = [...this.#series.values()].filter((row) => row.device === device);
+    return rows.map((row) => ({ ...row }));
+  }
+
+  deviceOf = (series: number) => this.#series.get(series)?.device;
 
   putSeries(row: SeriesRow): void {
     this.#series.set(row.id, { ...row });

@@ -9,7 +9,12 @@ export class SqliteHistoryTable implements HistoryTable {
     this.#statements = prepare(db);
   }
 
-  series = () => this.#statements.series.all() as SeriesRow[];
+  lastSeries = () => this.#statements.lastSeries.get() as { id: number; applied: number };
+
+  seriesOf = (device: string) => this.#statements.seriesOf.all(device) as SeriesRow[];
+
+  deviceOf = (series: number) =>
+    (this.#statements.deviceOf.get(series) as { device: string } | undefined)?.device;
 
   putSeries({ id, device, property, applied }: SeriesRow): void {
     this.#statements.putSeries.run(id, device, property, applied);
@@ -70,7 +75,11 @@ const CHUNK_COLUMNS = 'id, series, from_at AS fromAt, to_at AS toAt, held_ms AS 
 
 function prepare(db: Database) {
   return {
-    series: db.prepare('SELECT id, device, property, applied FROM series'),
+    lastSeries: db.prepare(
+      'SELECT coalesce(max(id), 0) AS id, coalesce(max(applied), 0) AS applied FROM series',
+    ),
+    seriesOf: db.prepare('SELECT id, device, property, applied FROM series WHERE device = ?'),
+    deviceOf: db.prepare('SELECT device FROM series WHERE id = ?'),
     putSeries: db.prepare(
       `INSERT INTO series (id, device, property, applied) VALUES (?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET applied = excluded.applied`,

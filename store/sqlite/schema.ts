@@ -39,6 +39,8 @@ const MIGRATIONS: string[] = [
   CREATE TABLE publication (n INTEGER PRIMARY KEY, principal TEXT NOT NULL, idempotency_key TEXT NOT NULL,
     json TEXT NOT NULL, UNIQUE (principal, idempotency_key));
   `,
+  // A device's series are read when they are needed, and not all of them at the start.
+  'CREATE INDEX series_device ON series (device);',
 ];
 
 /**

@@ -614,6 +614,35 @@ export function registerStoreContract<Disk>(name: string, { createDisk, open }: 
       await again.close();
     });
 
+    it('[S10] forgets what an earlier opening wrote, before it has read any of it', async () => {
+      const disk = createDisk();
+      const first = open(disk).store;
+      put(first, reading(1, 0));
+      await first.close();
+      const { store, clock } = open(disk);
+      store.removeTwins('plant/boiler');
+      expect(read(store).samples).toEqual([]);
+      put(store, reading(2, 5));
+      store.flush();
+      // A round stores the chunks, and lets go of what is forgotten.
+      await clock.advance(120_000);
+      put(store, reading(3, 6));
+      store.flush();
+      expect(shown(read(store))).toEqual([
+        [5, 2],
+        [6, 3],
+      ]);
+      store.removeTwins('plant/boiler');
+      await clock.advance(120_000);
+      put(store, reading(4, 7), { device: 'plant/pump', property: 'speed' });
+      store.flush();
+      expect(read(store).samples).toEqual([]);
+      await store.close();
+      const again = open(disk).store;
+      expect(read(again).samples).toEqual([]);
+      await again.close();
+    });
+
     it('[S10] keeps no history where it is told to keep none', async () => {
       const { store } = open(createDisk(), { history: { maxAgeMs: 0 } });
       collected(store, put(store, reading(1, 0)), 9);

@@ -71,4 +71,26 @@ describe('a file of an older version', () => {
     expect(again.load().twins.find(({ property }) => property === 'p0')).toEqual(next);
     await again.close();
   });
+
+  it('[S8] 4 is migrated, and goes on with its history, changes and messages', async () => {
+    const path = join(tempDir(), 'edge.db');
+    copyFileSync(fixture(4), path);
+    const { store } = openStore(path);
+    const from = 1_700_000_000_000;
+    const valuesOf = (device: string, property: string) =>
+      store
+        .readHistory({ device, property, from, to: from + 60_000, points: 10, method: 'RAW' })
+        .samples.map(({ value }) => value);
+    const twin = store
+      .load()
+      .twins.find(({ device, property }) => `${device} ${property}` === 'plant/pump p0')!;
+    const reported = { value: 4, quality: 'GOOD' as const, observedAt: from + 4000 };
+    store.putTwin({ ...twin, seq: store.nextSeq(), reported });
+    expect(store.flush()).toBe(true);
+    expect(valuesOf('plant/pump', 'p0')).toEqual([1, 2, 3, 4]);
+    expect(valuesOf('plant/boiler', 'p1')).toEqual([1, 2, 3]);
+    expect(store.change('chg-4')?.change.createdBy).toBe('ann');
+    expect(store.messages.read('down', 0, { items: 10, bytes: 1000 })).toMatchObject([{ topic: 't' }]);
+    await store.close();
+  });
 });
