@@ -18,8 +18,6 @@ import type { Context } from '../resolvers/context.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { StoreOptions } from '../store/store.ts';
 import type { LinkState } from '../tunnel/contract.ts';
-import { splitId } from '../twin/device-object.ts';
-import { LOCAL_ONLY } from '../twin/local-only.ts';
 import { addBrokerMetrics } from './broker-metrics.ts';
 import { BusAdapter } from './bus-adapter.ts';
 import { createBusMapper } from './bus-mapper.ts';
@@ -191,7 +189,9 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
           messages: filters,
           onMessage(message) {
             messages.hear(message);
-            if (options.tunnel && mayLeave(message.topic, metadata)) messageOutbox.add(message);
+            // Its payload may hold any property of the device.
+            const device = dataDeviceOf(message.topic);
+            if (options.tunnel && (!device || registry.mayLeave(device))) messageOutbox.add(message);
           },
           createEventId: randomUUID,
           clock,
@@ -278,12 +278,4 @@ export async function startEdgeNode(options: EdgeNodeOptions): Promise<EdgeNode>
     await open.close();
     throw error;
   }
-}
-
-/** Data of a device that keeps something to its node stays here: a payload may hold any of its properties. */
-function mayLeave(topic: string, metadata: MetadataCache): boolean {
-  const id = dataDeviceOf(topic);
-  const device = id === undefined ? undefined : metadata.device(...splitId(id));
-  const objects = [device, device && metadata.modelOf(device)];
-  return objects.every((object) => (object?.metadata.annotations?.[LOCAL_ONLY] ?? 'false') === 'false');
 }

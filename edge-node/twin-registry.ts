@@ -85,6 +85,14 @@ export class TwinRegistry {
     return known?.properties.get(property)?.localOnly ?? known?.localOnly ?? false;
   }
 
+  /** [T23] What holds any of the device's values may leave this node. */
+  mayLeave(device: string): boolean {
+    const known = this.#devices.get(device);
+    return (
+      !known?.localOnly && ![...(known?.properties.values() ?? [])].some((property) => property.localOnly)
+    );
+  }
+
   /** Called at once after each change of a twin, before it is durable. */
   onChange(listener: (twin: Twin) => void): Close {
     this.#listeners.add(listener);
