@@ -18,6 +18,8 @@ export function openDatabase(path: string): Database.Database {
     migrate(db, path);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
+    // KiB. The 16 MB of better-sqlite3 hold pages that the kernel holds too.
+    db.pragma('cache_size = -2000');
     db.exec('BEGIN IMMEDIATE; COMMIT');
   } catch (error) {
     db.close();
