@@ -72,6 +72,10 @@ export interface ObjectReader {
   devices(nodeName?: string): Iterable<DeviceObject>;
   deviceModel(namespace: string, name: string): DeviceModelObject | undefined;
   deviceModels(): Iterable<DeviceModelObject>;
+  /** The model that a device names. Whoever sees the device is told its values by it, and may not see the model itself. */
+  modelOf(device: DeviceObject): DeviceModelObject | undefined;
+  /** The cluster has a Node of that name, whether the caller sees it or not. Absent at the edge: there is its own. */
+  hasNode?(name: string): boolean;
   /** The Kubernetes Events about the object, the last one first. */
   events(object: NodeObject): KubeEvent[];
 }

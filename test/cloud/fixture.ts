@@ -9,10 +9,11 @@ import { createObjectReader } from '../../cloud/object-reader.ts';
 import { Replica } from '../../cloud/replica.ts';
 import { CloudTwins } from '../../cloud/twin-reader.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
+import { involvedOf } from '../../kubernetes/event-object.ts';
 import { ObjectCache } from '../../kubernetes/object-cache.ts';
 import type { GraphqlRequest, Hello, NodeSession } from '../../tunnel/contract.ts';
 import type { DownMessage, SnapshotUp } from '../../tunnel/messages.ts';
-import type { KubeConfigMap, KubeNode, KubePod } from '../../twin/cluster-object.ts';
+import type { KubeConfigMap, KubeEvent, KubeNode, KubePod } from '../../twin/cluster-object.ts';
 import {
   type DeviceModelObject,
   type DeviceObject,
@@ -28,6 +29,7 @@ export class FakeCluster {
   readonly nodes = new ObjectCache<KubeNode>();
   readonly pods = new ObjectCache<KubePod>({ nodeOf: ({ spec }) => spec.nodeName });
   readonly configMaps = new ObjectCache<KubeConfigMap>();
+  readonly events = new ObjectCache<KubeEvent>({ involvedOf });
   readonly devices = new ObjectCache<DeviceObject>({
     nodeOf: ({ spec }) => spec.nodeName,
     modelOf: ({ metadata, spec }) => `${metadata.namespace}/${spec.deviceModelRef?.name}`,
