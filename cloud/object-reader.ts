@@ -46,6 +46,7 @@ export function createObjectReader(cluster: Cluster): CloudObjectReader {
     deviceModels: () => deviceModels.list(),
     events: (object) => eventsOf(cluster.events, object),
     modelOf,
+    namespaces: (kind) => ({ Pod: pods, Device: devices, DeviceModel: deviceModels })[kind].namespaces(),
     hasNode: (name) => nodes.get('', name) !== undefined,
     propertiesOf: (device) => join(device).properties,
     isLocalOnly(device, property) {

@@ -7,6 +7,7 @@ import type {
   LiveFeed,
   LiveFeeds,
   LiveRequest,
+  NamespacedKind,
   ObjectReader,
 } from '../resolvers/context.ts';
 import { scopeOf } from '../resolvers/live-event.ts';
@@ -29,18 +30,14 @@ const resourceOf: Readonly<Record<NodeObject['kind'], string>> = {
 export async function authorizedContext<C extends Context>(context: C, authorize: Authorization): Promise<C> {
   if (authorize.isUnbound) return context;
   const { objects } = context;
-  const of = (resource: string, ...lists: Array<() => Iterable<Namespaced>>) =>
-    authorize.sight(resource, () => namespacesOf(lists));
+  const of = (resource: string, ...kinds: NamespacedKind[]) =>
+    authorize.sight(resource, () => kinds.flatMap((kind) => [...namespacesOf(kind, objects)]));
   const [nodes, pods, devices, models, events] = await Promise.all([
     of('nodes'),
-    of('pods', () => objects.pods()),
-    of('devices', () => objects.devices()),
-    of('devicemodels', () => objects.deviceModels()),
-    of(
-      'events',
-      () => objects.devices(),
-      () => objects.pods(),
-    ),
+    of('pods', 'Pod'),
+    of('devices', 'Device'),
+    of('devicemodels', 'DeviceModel'),
+    of('events', 'Device', 'Pod'),
   ]);
   const seesDevice = ({ namespace }: { namespace: string }) => devices.sees(namespace);
   const requireSight = (device: DeviceKey) => {
@@ -247,9 +244,16 @@ function* seen<T extends Namespaced>(objects: Iterable<T>, sight: Sight): Iterab
   for (const object of objects) if (sight.sees(object.metadata.namespace)) yield object;
 }
 
-function* namespacesOf(lists: ReadonlyArray<() => Iterable<Namespaced>>): Iterable<string> {
-  for (const list of lists)
-    for (const { metadata } of list()) if (metadata.namespace !== undefined) yield metadata.namespace;
+const listed: Record<NamespacedKind, (objects: ObjectReader) => Iterable<Namespaced>> = {
+  Pod: (objects) => objects.pods(),
+  Device: (objects) => objects.devices(),
+  DeviceModel: (objects) => objects.deviceModels(),
+};
+
+function* namespacesOf(kind: NamespacedKind, objects: ObjectReader): Iterable<string> {
+  if (objects.namespaces) return yield* objects.namespaces(kind);
+  for (const { metadata } of listed[kind](objects))
+    if (metadata.namespace !== undefined) yield metadata.namespace;
 }
 
 const namespaceOf = (device: string): string => device.slice(0, device.indexOf('/'));

@@ -216,6 +216,13 @@ describe('what a caller may not do', () => {
   });
 });
 
+test('no object is looked at before the caller asks for it: each event of a subscription has a context of its own', async () => {
+  const none = () => expect.unreachable('a list');
+  context.objects = { ...context.objects, nodes: none, pods: none, devices: none, deviceModels: none };
+  const { objects } = await as(inPlant('devices', 'pods'));
+  expect(objects.device('plant', 'pump')?.metadata.name).toBe('pump');
+});
+
 test('who is bound by nothing gets the very context', async () => {
   expect(await as()).toBe(context);
 });
