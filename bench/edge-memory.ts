@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { NodeObject } from '../twin/node-object.ts';
 import { freePort } from './edge/node.ts';
 import { devicesOf, PROPERTIES } from './edge/objects.ts';
+import { childrenOf, type Peer, startModbusTags, startOpcuaItems } from './mappers/peers.ts';
 
 /**
  * `npm run build && node bench/edge-memory.ts [seconds]`: resident memory of `dist/octograph.js edge` with 1000 twins, all of
@@ -21,11 +22,14 @@ const [seconds = '30'] = process.argv.slice(2);
 const here = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), 'octograph-bench-memory-'));
 const children: ChildProcess[] = [];
+const peers: Peer[] = [];
 
 try {
   const bare = await measureBare();
-  const modbus = await startModbus();
-  const opcua = await startOpcua();
+  const modbus = await startModbusTags(folder, true);
+  peers.push(modbus);
+  const opcua = await startOpcuaItems(folder, { items: 100, everyMs: 1000 });
+  peers.push(opcua);
   await measure(
     'edge, no device answers',
     bare,
@@ -34,7 +38,7 @@ try {
   const modbusDevices = (count: number) =>
     devicesOf('modbus', count, (n) => ({ register: 'HoldingRegister', offset: n * 2, limit: 2 }), {
       ip: '127.0.0.1',
-      port: modbus,
+      port: modbus.port,
       slaveID: 1,
     });
   const mqttDevices = devicesOf('mqtt', 50, (n, device) => ({
@@ -45,7 +49,7 @@ try {
     'opcua',
     1,
     (n) => ({ nodeID: `ns=2;s=Boiler.Item${n}` }),
-    { url: `opc.tcp://127.0.0.1:${opcua}` },
+    { url: `opc.tcp://127.0.0.1:${opcua.port}` },
     100,
   );
   await measure('edge, Modbus', bare, modbusDevices(100));
@@ -57,12 +61,13 @@ try {
     true,
   );
 } finally {
-  for (const child of children) if (child.pid) killGroup(child.pid);
+  for (const child of children) child.kill('SIGKILL');
+  for (const peer of peers) peer.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
 async function measureBare(): Promise<number> {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true });
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   children.push(child);
   await sleep(3_000);
   const { rss } = memoryOf(child.pid as number);
@@ -140,54 +145,12 @@ async function publishAll(url: string): Promise<() => Promise<void>> {
   };
 }
 
-async function startModbus(): Promise<number> {
-  const program = join(folder, 'modbus-tags');
-  execFileSync('cc', ['-O2', '-o', program, join(here, 'mappers/modbus-tags.c'), '-lmodbus']);
-  const child = spawn(program, ['moving'], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
-  children.push(child);
-  const [line] = await once(child.stdout, 'data');
-  return Number(line);
-}
-
-async function startOpcua(): Promise<number> {
-  const args = JSON.stringify({
-    port: 0,
-    pkiDir: join(folder, 'server'),
-    trustsAll: true,
-    items: 100,
-    everyMs: 1000,
-  });
-  const child = fork(join(here, '../test/fixtures/opcua-server.ts'), [args], {
-    execArgv: [],
-    stdio: 'ignore',
-    detached: true,
-  } as never);
-  children.push(child);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return port;
-}
-
 /** Source: proc(5), `status`. In MB. */
 function memoryOf(pid: number): { rss: number; anonymous: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const megabytes = (field: string) =>
     Math.round((Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / 1e6);
   return { rss: megabytes('VmRSS'), anonymous: megabytes('RssAnon') };
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
-    .filter(Boolean)
-    .map(Number);
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
 }
 
 function say(line: string): void {

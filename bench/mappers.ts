@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { createModbusMapper } from '../mappers/modbus/mapper.ts';
 import { createMqttMapper } from '../mappers/mqtt/mapper.ts';
 import { createOpcuaMapper } from '../mappers/opcua/mapper.ts';
 import { benchDevice, benchProperty, startBenchNode } from './mappers/bench-node.ts';
+import { childrenOf, startModbusTags, startOpcuaItems } from './mappers/peers.ts';
 
 /**
  * `node bench/mappers.ts <modbus|moving|cycles|opcua|opcua-bare|mqtt|topics> [seconds]`: real devices' programs in processes of their own, through mapper
@@ -42,7 +43,7 @@ try {
 
 /** 400 tags, five registers apart, of each of four devices, as often as they can be read. */
 async function modbusTags(moving: boolean): Promise<void> {
-  const { port, stop } = await startTags(moving);
+  const { port, stop } = await startModbusTags(folder, moving);
   const node = startBenchNode([createModbusMapper(shared)]);
   const tags = Array.from({ length: 400 }, (_, n) =>
     benchProperty(`tag${n}`, 10, { register: 'HoldingRegister', offset: n * 5, dataType: 'float32' }),
@@ -63,7 +64,7 @@ async function modbusTags(moving: boolean): Promise<void> {
 
 /** 100 devices with 20 properties each, at 1 s, behind one gateway. */
 async function modbusCycles(): Promise<void> {
-  const { port, stop } = await startTags(true);
+  const { port, stop } = await startModbusTags(folder, true);
   const node = startBenchNode([createModbusMapper(shared)]);
   node.run(
     Array.from({ length: 100 }, (_, unit) =>
@@ -82,24 +83,13 @@ async function modbusCycles(): Promise<void> {
 
 /** 2 000 monitored items at 10 Hz. */
 async function opcua(stores: boolean): Promise<void> {
-  const args = JSON.stringify({
-    port: 0,
-    pkiDir: join(folder, 'server'),
-    trustsAll: true,
-    items: 2000,
-    everyMs: 100,
-  });
-  const server = fork(join(here, '../test/fixtures/opcua-server.ts'), [args], {
-    execArgv: [],
-    stdio: 'ignore',
-  } as never);
-  const [{ port }] = (await once(server, 'message')) as [{ port: number }];
+  const server = await startOpcuaItems(folder, { items: 2000, everyMs: 100 });
   const pkiDir = join(folder, 'edge');
   const node = startBenchNode([createOpcuaMapper({ ...shared, pkiDir, logger: silentLogger })], stores);
   node.run([
     benchDevice('plant', {
       protocolName: 'opcua',
-      protocol: { url: `opc.tcp://127.0.0.1:${port}`, timeoutMs: 20_000 },
+      protocol: { url: `opc.tcp://127.0.0.1:${server.port}`, timeoutMs: 20_000 },
       properties: Array.from({ length: 2000 }, (_, n) =>
         benchProperty(`Item${n}`, 100, { nodeID: `ns=2;s=Boiler.Item${n}` }),
       ),
@@ -111,7 +101,7 @@ async function opcua(stores: boolean): Promise<void> {
     (pid) => pid !== server.pid,
   );
   await node.close();
-  server.kill('SIGKILL');
+  server.stop();
 }
 
 /** Messages of 100 devices through the embedded broker of this process into twins. */
@@ -200,18 +190,6 @@ async function mqttTopics(): Promise<void> {
   await broker.close();
 }
 
-async function startTags(moving: boolean) {
-  const program = join(folder, 'modbus-tags');
-  execFileSync('cc', ['-O2', '-o', program, join(here, 'mappers/modbus-tags.c'), '-lmodbus']);
-  const child = spawn(program, moving ? ['moving'] : [], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    detached: true,
-  });
-  const [line] = await once(child.stdout, 'data');
-  // Its connections are processes of its group.
-  return { port: Number(line), stop: () => process.kill(-(child.pid as number), 'SIGKILL') };
-}
-
 async function waitForEnd(child: ChildProcess): Promise<void> {
   if (child.exitCode === null) await once(child, 'exit');
 }
@@ -245,13 +223,6 @@ async function measure(
       `${(own * 100).toFixed(1)} % of a core${children.length > 0 ? ` and ${(child * 100).toFixed(1)} % in its child` : ''}, ` +
       `${Math.round(process.memoryUsage().rss / 1e6)} MB`,
   );
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
-    .filter(Boolean)
-    .map(Number);
 }
 
 /** Source: proc(5), fields 14 and 15 of stat, in hundredths of a second. */

@@ -7,7 +7,6 @@ import { type PropertyModel, propertyMap } from '../twin/model.ts';
 
 /** The informers' caches as resolvers read them. */
 export interface CloudObjectReader extends ObjectReader {
-  modelOf(device: DeviceObject): DeviceModelObject | undefined;
   /** The device's properties by name, joined with its model; kept until one of the two objects is another. */
   propertiesOf(device: DeviceObject): ReadonlyMap<string, PropertyModel>;
   /** [T23] What is said of the device, or of the property of it, is not for the cloud. Of what does not exist nothing is said. */
@@ -47,6 +46,8 @@ export function createObjectReader(cluster: Cluster): CloudObjectReader {
     deviceModels: () => deviceModels.list(),
     events: (object) => eventsOf(cluster.events, object),
     modelOf,
+    namespaces: (kind) => ({ Pod: pods, Device: devices, DeviceModel: deviceModels })[kind].namespaces(),
+    hasNode: (name) => nodes.get('', name) !== undefined,
     propertiesOf: (device) => join(device).properties,
     isLocalOnly(device, property) {
       if (!device) return false;

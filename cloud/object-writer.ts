@@ -24,10 +24,11 @@ const RESOURCES: Record<ObjectRef['kind'], Resource<KubeObject>> = {
 /** Mutations of Kubernetes objects, straight to the API server: what it answers is the result. */
 export function createObjectWriter(client: KubeClient): ObjectWriter {
   return {
-    create: (object) =>
+    create: async (object) =>
       client.create(collectionPath(RESOURCES[object.kind], object.metadata.namespace), object),
-    patch: ({ kind, namespace, name }, body) =>
+    patch: async ({ kind, namespace, name }, body) =>
       client.patch(objectPath(RESOURCES[kind], { namespace, name }), body, 'application/merge-patch+json'),
-    remove: ({ kind, namespace, name }) => client.remove(objectPath(RESOURCES[kind], { namespace, name })),
+    remove: async ({ kind, namespace, name }) =>
+      client.remove(objectPath(RESOURCES[kind], { namespace, name })),
   };
 }

@@ -7,6 +7,7 @@ import type {
   LiveFeed,
   LiveFeeds,
   LiveRequest,
+  NamespacedKind,
   ObjectReader,
 } from '../resolvers/context.ts';
 import { scopeOf } from '../resolvers/live-event.ts';
@@ -24,19 +25,19 @@ const resourceOf: Readonly<Record<NodeObject['kind'], string>> = {
 /**
  * The services of a context as far as its caller may use them, so that no resolver has to ask: lists leave out what the caller
  * may not list, foreign objects are missing, writes are required one by one. What is seen of a device is seen of its
- * twins, changes and conflicts.
+ * twins, by the model that it names, of its problems, changes and conflicts.
  */
 export async function authorizedContext<C extends Context>(context: C, authorize: Authorization): Promise<C> {
   if (authorize.isUnbound) return context;
   const { objects } = context;
-  const of = (resource: string, all: () => Iterable<{ metadata: { namespace?: string } }>) =>
-    authorize.sight(resource, () => namespacesOf(all()));
+  const of = (resource: string, ...kinds: NamespacedKind[]) =>
+    authorize.sight(resource, () => kinds.flatMap((kind) => [...namespacesOf(kind, objects)]));
   const [nodes, pods, devices, models, events] = await Promise.all([
-    of('nodes', () => []),
-    of('pods', () => objects.pods()),
-    of('devices', () => objects.devices()),
-    of('devicemodels', () => objects.deviceModels()),
-    of('events', () => objects.devices()),
+    of('nodes'),
+    of('pods', 'Pod'),
+    of('devices', 'Device'),
+    of('devicemodels', 'DeviceModel'),
+    of('events', 'Device', 'Pod'),
   ]);
   const seesDevice = ({ namespace }: { namespace: string }) => devices.sees(namespace);
   const requireSight = (device: DeviceKey) => {
@@ -71,7 +72,7 @@ export async function authorizedContext<C extends Context>(context: C, authorize
         return history.read(device, property, range);
       },
     },
-    live: authorizedFeeds(context.live, { nodes, pods, devices, models, events }, authorize),
+    live: authorizedFeeds(context.live, { nodes, pods, devices }, authorize),
     commands: {
       accept: async (change) => {
         await requireDevice('update', 'devices/desired', change.namespace, change.device);
@@ -149,6 +150,10 @@ export async function authorizedContext<C extends Context>(context: C, authorize
   return { ...context, ...services };
 }
 
+interface Namespaced {
+  metadata: { namespace?: string };
+}
+
 interface Sights {
   nodes: Sight;
   pods: Sight;
@@ -169,28 +174,29 @@ function authorizedObjects(objects: ObjectReader, sights: Sights): ObjectReader 
     deviceModel: (namespace, name) =>
       models.sees(namespace) ? objects.deviceModel(namespace, name) : undefined,
     deviceModels: () => seen(objects.deviceModels(), models),
+    modelOf: (device) => objects.modelOf(device),
+    hasNode: objects.hasNode && ((name) => objects.hasNode!(name)),
     events: (object) => (events.sees(object.metadata.namespace) ? objects.events(object) : []),
   };
 }
 
 /** Who comes to see more begins anew with it; who lost a right is cut off. */
-function authorizedFeeds(live: LiveFeeds, sights: Sights, authorize: Authorization): LiveFeeds {
-  const { nodes, pods, devices, models } = sights;
+function authorizedFeeds(
+  live: LiveFeeds,
+  { nodes, pods, devices }: Pick<Sights, 'nodes' | 'pods' | 'devices'>,
+  authorize: Authorization,
+): LiveFeeds {
   const ofDevices = <R extends DeviceRequest>(request: R): R => {
-    const [seen, typed] = [devices.extent, models.extent];
+    const { extent } = devices;
     return {
       ...request,
-      scope: scopeOf(request.scope, seen.scope, typed.scope),
-      matches(version) {
-        const { namespace } = version.key;
-        if (!seen.sees(namespace)) return false;
-        return request.matches(typed.sees(namespace) ? version : { ...version, model: undefined });
-      },
+      scope: scopeOf(request.scope, extent.scope),
+      matches: (version) => extent.sees(version.key.namespace) && request.matches(version),
     };
   };
   const within =
     ({ extent }: Sight) =>
-    <V extends { metadata: { namespace?: string } }>(request: LiveRequest<V>): LiveRequest<V> => ({
+    <V extends Namespaced>(request: LiveRequest<V>): LiveRequest<V> => ({
       ...request,
       scope: scopeOf(request.scope, extent.scope),
       matches: (value) => extent.sees(value.metadata.namespace) && request.matches(value),
@@ -234,15 +240,20 @@ function authorizedLedger(
   };
 }
 
-function* seen<T extends { metadata: { namespace?: string } }>(
-  objects: Iterable<T>,
-  sight: Sight,
-): Iterable<T> {
+function* seen<T extends Namespaced>(objects: Iterable<T>, sight: Sight): Iterable<T> {
   for (const object of objects) if (sight.sees(object.metadata.namespace)) yield object;
 }
 
-function* namespacesOf(objects: Iterable<{ metadata: { namespace?: string } }>): Iterable<string> {
-  for (const { metadata } of objects) if (metadata.namespace !== undefined) yield metadata.namespace;
+const listed: Record<NamespacedKind, (objects: ObjectReader) => Iterable<Namespaced>> = {
+  Pod: (objects) => objects.pods(),
+  Device: (objects) => objects.devices(),
+  DeviceModel: (objects) => objects.deviceModels(),
+};
+
+function* namespacesOf(kind: NamespacedKind, objects: ObjectReader): Iterable<string> {
+  if (objects.namespaces) return yield* objects.namespaces(kind);
+  for (const { metadata } of listed[kind](objects))
+    if (metadata.namespace !== undefined) yield metadata.namespace;
 }
 
 const namespaceOf = (device: string): string => device.slice(0, device.indexOf('/'));

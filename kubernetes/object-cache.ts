@@ -68,6 +68,11 @@ export class ObjectCache<T extends KubeObject> {
     return this.#byUid.values();
   }
 
+  /** Those that hold objects, each once; '' for kinds without one. */
+  namespaces(): Iterable<string> {
+    return this.#namespaces.keys();
+  }
+
   byNamespace(namespace: string): Iterable<T> {
     return this.#namespaces.get(namespace);
   }
@@ -154,6 +159,10 @@ class Index<T> {
 
   constructor(keyOf: IndexKey<T>) {
     this.#keyOf = keyOf;
+  }
+
+  keys(): Iterable<string> {
+    return this.#sets.keys();
   }
 
   get(key: string): Iterable<T> {

@@ -1,3 +1,4 @@
+import { OctographError } from '../lib/errors.ts';
 import type { KubeConfigMap, KubeEvent, KubeNamespace, KubeNode, KubePod } from '../twin/cluster-object.ts';
 import type {
   DeviceModelObject,
@@ -60,20 +61,38 @@ export const LEASES: Resource<LeaseObject> = {
   namespaced: true,
 };
 
-/** Where all objects of a kind are listed and watched, or those of one namespace. */
+/**
+ * Where all objects of a kind are listed and watched, or those of one namespace.
+ * @throws OctographError `KUBERNETES_INVALID` where the namespace can be none
+ */
 export function collectionPath(resource: Resource<KubeObject>, namespace?: string): string {
-  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const scope = namespace === undefined ? '' : `/namespaces/${segmentOf('Namespace', namespace)}`;
   return `${groupPath(resource)}${scope}/${resource.plural}`;
 }
 
-/** Where one object is read and written; `namespace` is left out for kinds without one. */
+/**
+ * Where one object is read and written; `namespace` is left out for kinds without one.
+ * @throws OctographError `KUBERNETES_INVALID` where the namespace or the name can be none
+ */
 export function objectPath(
   resource: Resource<KubeObject>,
   { namespace, name }: { namespace?: string; name: string },
   subresource?: 'status',
 ): string {
   const collection = collectionPath(resource, resource.namespaced ? (namespace ?? 'default') : undefined);
-  return `${collection}/${encodeURIComponent(name)}${subresource ? `/${subresource}` : ''}`;
+  return `${collection}/${segmentOf(resource.kind, name)}${subresource ? `/${subresource}` : ''}`;
+}
+
+/**
+ * Without a name the path would be the collection's, and a DELETE of it one of all that is in it; `..` leads further up.
+ * Source: k8s.io/apimachinery/pkg/api/validation/path IsValidPathSegmentName.
+ */
+function segmentOf(kind: string, name: string): string {
+  if (name !== '' && name !== '.' && name !== '..') return encodeURIComponent(name);
+  throw new OctographError(
+    'KUBERNETES_INVALID',
+    `the name of a ${kind} is ${JSON.stringify(name)}: expected one`,
+  );
 }
 
 function groupPath({ apiVersion }: Resource<KubeObject>): string {

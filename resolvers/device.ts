@@ -183,12 +183,14 @@ export function methodArguments(
   _args: unknown,
   context: Context,
 ): PropertyModel[] {
-  const known = propertyMap(objectOf(device, context), model(device, context) ?? undefined);
+  const object = objectOf(device, context);
+  const known = propertyMap(object, context.objects.modelOf(object));
   return propertyNames.flatMap((name) => known.get(name) ?? []);
 }
 
 export function protocol(source: DeviceSource, context: Context): string | null {
-  return protocolOf(objectOf(source, context), model(source, context) ?? undefined).protocolName || null;
+  const object = objectOf(source, context);
+  return protocolOf(object, context.objects.modelOf(object)).protocolName || null;
 }
 
 /** At the edge its own node is there, whether Kubernetes has a Node for it or not. */
@@ -196,8 +198,8 @@ export function problems(source: DeviceSource, { objects, place }: Context): Dev
   const object = source.object ?? objects.device(source.namespace, source.name);
   if (!object) return [];
   return problemsOf(object, {
-    model: (namespace, name) => objects.deviceModel(namespace, name),
-    hasNode: (name) => name === place.nodeName || objects.node(name) !== undefined,
+    model: () => objects.modelOf(object),
+    hasNode: (name) => objects.hasNode?.(name) ?? name === place.nodeName,
   });
 }
 

@@ -49,7 +49,7 @@ export async function invokeMethod(input: InvokeMethodInput, context: Context): 
       `device ${namespace}/${name} has no method ${input.method}; it has: ${names}`,
     );
   }
-  const model = context.objects.deviceModel(namespace, object.spec.deviceModelRef?.name ?? '');
+  const model = context.objects.modelOf(object);
   if (context.place.kind === 'CLOUD' && methodIsLocalOnly(object, model, input.method))
     return failed(
       'LOCAL_ONLY',

@@ -199,6 +199,7 @@ const REFUSALS: Record<string, string> = {
 
 const notFound = (code: string, message: string): Refused => ({ kind: 'Rejected', code, message });
 
+/** By name, and not `modelOf`: nobody has said yet that the caller may write there, and what is wrong tells of the model. */
 function lookUpModel({ metadata, spec }: DeviceObject, context: Context): ModelLookup {
   const model = context.objects.deviceModel(metadata.namespace ?? 'default', spec.deviceModelRef?.name ?? '');
   return model ? { kind: 'found', model } : { kind: 'missing' };

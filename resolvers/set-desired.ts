@@ -55,7 +55,7 @@ export async function setDesired(input: SetDesiredInput, context: Context): Prom
       message: `device ${namespace}/${name} does not exist`,
     };
   }
-  const model = context.objects.deviceModel(namespace, object.spec.deviceModelRef?.name ?? '');
+  const model = context.objects.modelOf(object);
   const checked = checkDesired(
     object,
     model,

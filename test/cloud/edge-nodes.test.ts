@@ -1,43 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { createEdgeNodes } from '../../cloud/edge-nodes.ts';
-import { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
-import { ProposalCourt } from '../../cloud/proposals.ts';
-import { silentLogger } from '../../lib/logger.ts';
 import { proposal } from '../edge-node/fixture.ts';
-import { ManualClock } from '../harness/manual-clock.ts';
-import { machine, modelObject } from '../harness/objects.ts';
+import { machine } from '../harness/objects.ts';
 import { CloudFixture, type FakeCluster, ScriptedNode, snapshot, state, twin } from './fixture.ts';
 
 function start({ isSynced = true, except = (_: FakeCluster): unknown => undefined } = {}) {
   const cloud = new CloudFixture();
-  const { cluster, links, replica, clock, objects } = cloud;
-  if (isSynced) {
-    const { nodes, pods, configMaps, devices, deviceModels } = cluster;
-    const caches = [nodes, pods, configMaps, devices, deviceModels].filter(
-      (cache) => cache !== except(cluster),
-    );
-    for (const cache of caches) cache.beginList().end();
-    cluster.deviceModels.put(modelObject());
-  }
+  const { cluster } = cloud;
+  if (isSynced) cluster.markSynced({ except: except(cluster) });
   cluster.putDevice('pump');
   const linkChanges: string[] = [];
   const told: unknown[] = [];
-  const handler = createEdgeNodes({
-    cluster: cluster.asCluster,
-    links,
-    replica,
-    court: new ProposalCourt({
-      record() {},
-      createId: (prefix) => `${prefix}-1`,
-      clock: new ManualClock(),
-      objects,
-      writeDesired: async () => undefined,
-      logger: silentLogger,
-    }),
-    authorizer: new NodeAuthorizer({ device: objects.device.bind(objects), clock, logger: silentLogger }),
+  const { handler } = cloud.edgeNodes({
     onLink: (nodeName, up) => linkChanges.push(`${nodeName} ${up ? 'up' : 'down'}`),
     onInfo: (nodeName, info) => told.push({ nodeName, ...info }),
-    clock,
   });
   return { cloud, handler, linkChanges, told, node: new ScriptedNode() };
 }

@@ -1,18 +1,23 @@
 import type { ExecutionResult } from 'graphql';
 import { Completeness } from '../../cloud/completeness.ts';
 import { EdgeDialects } from '../../cloud/edge-dialects.ts';
+import { createEdgeNodes, type EdgeNodesOptions } from '../../cloud/edge-nodes.ts';
 import { ForeignDevices } from '../../cloud/foreign-devices.ts';
 import { NodeAsker } from '../../cloud/node-asker.ts';
+import { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
 import { NodeGate } from '../../cloud/node-gate.ts';
 import { NodeLinks } from '../../cloud/node-links.ts';
 import { createObjectReader } from '../../cloud/object-reader.ts';
+import { ProposalCourt, type ProposalCourtOptions } from '../../cloud/proposals.ts';
 import { Replica } from '../../cloud/replica.ts';
 import { CloudTwins } from '../../cloud/twin-reader.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
+import { involvedOf } from '../../kubernetes/event-object.ts';
 import { ObjectCache } from '../../kubernetes/object-cache.ts';
+import { type Logger, silentLogger } from '../../lib/logger.ts';
 import type { GraphqlRequest, Hello, NodeSession } from '../../tunnel/contract.ts';
 import type { DownMessage, SnapshotUp } from '../../tunnel/messages.ts';
-import type { KubeConfigMap, KubeNode, KubePod } from '../../twin/cluster-object.ts';
+import type { KubeConfigMap, KubeEvent, KubeNode, KubePod } from '../../twin/cluster-object.ts';
 import {
   type DeviceModelObject,
   type DeviceObject,
@@ -28,6 +33,7 @@ export class FakeCluster {
   readonly nodes = new ObjectCache<KubeNode>();
   readonly pods = new ObjectCache<KubePod>({ nodeOf: ({ spec }) => spec.nodeName });
   readonly configMaps = new ObjectCache<KubeConfigMap>();
+  readonly events = new ObjectCache<KubeEvent>({ involvedOf });
   readonly devices = new ObjectCache<DeviceObject>({
     nodeOf: ({ spec }) => spec.nodeName,
     modelOf: ({ metadata, spec }) => `${metadata.namespace}/${spec.deviceModelRef?.name}`,
@@ -42,6 +48,17 @@ export class FakeCluster {
 
   get asCluster(): Cluster {
     return this as unknown as Cluster;
+  }
+
+  /** What nodes are told of is read, and stays as it is. */
+  markSynced({ except }: { except?: unknown } = {}): void {
+    const { nodes, pods, configMaps, devices, deviceModels } = this;
+    for (const cache of [nodes, pods, configMaps, devices, deviceModels]) {
+      if (cache.synced || cache === except) continue;
+      const list = cache.beginList();
+      list.page(cache.list() as never);
+      list.end();
+    }
   }
 
   putDevice(name: string, wish: DeviceWish = {}): DeviceObject {
@@ -164,6 +181,25 @@ export class CloudFixture {
 
   readonly gate = new NodeGate({ clock: this.clock });
   readonly completeness = new Completeness((node) => this.links.lastSeenAt(node));
+
+  /** Whom the nodes speak to. */
+  edgeNodes({
+    logger = silentLogger,
+    writeDesired = async () => undefined,
+    onLink = () => {},
+    onInfo = () => {},
+  }: Partial<
+    Pick<EdgeNodesOptions, 'onLink' | 'onInfo'> &
+      Pick<ProposalCourtOptions, 'writeDesired'> & { logger: Logger }
+  > = {}) {
+    const { links, replica, objects, clock } = this;
+    const authorizer = new NodeAuthorizer({ device: objects.device.bind(objects), clock, logger });
+    const createId = (prefix: string) => `${prefix}-1`;
+    const court = new ProposalCourt({ record() {}, createId, objects, writeDesired, clock, logger });
+    const cluster = this.cluster.asCluster;
+    const handler = createEdgeNodes({ cluster, links, replica, court, authorizer, onLink, onInfo, clock });
+    return { handler, authorizer };
+  }
 
   /** One operation's way to the nodes. */
   asker(signal?: AbortSignal): NodeAsker {

@@ -1,7 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEdgeNodes } from '../../cloud/edge-nodes.ts';
-import { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
-import { ProposalCourt } from '../../cloud/proposals.ts';
+import type { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
 import { encodeFrame, type Frame, type FrameType, parseFrame } from '../../tunnel/frame.ts';
 import { PROTOCOL } from '../../tunnel/handshake.ts';
 import { createMemoryPair } from '../../tunnel/memory-pair.ts';
@@ -11,8 +9,7 @@ import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
 import { bucketOf } from '../../twin/digest.ts';
 import type { Machine } from '../../twin/machine.ts';
 import { proposal } from '../edge-node/fixture.ts';
-import { ManualClock } from '../harness/manual-clock.ts';
-import { machine, modelObject } from '../harness/objects.ts';
+import { machine } from '../harness/objects.ts';
 import { createRecordingLogger, HELLO, nodeCertificate } from '../tunnel/harness.ts';
 import { createNodeSessions } from '../tunnel/memory-tunnel.ts';
 import { CloudFixture, snapshot, state, twin } from './fixture.ts';
@@ -118,34 +115,20 @@ describe('a node that speaks for another', () => {
     cloud = new CloudFixture();
     written = [];
     told = [];
-    const { cluster, links, replica, clock, objects } = cloud;
-    const { nodes: nodeObjects, pods, configMaps, devices, deviceModels } = cluster;
-    for (const cache of [nodeObjects, pods, configMaps, devices, deviceModels]) cache.beginList().end();
-    cluster.deviceModels.put(modelObject());
+    const { cluster, clock } = cloud;
+    cluster.markSynced();
     cluster.putDevice('pump');
     cluster.putDevice('own', { nodeName: 'edge-b' });
     cluster.putDevice('spare', { nodeName: '' });
     const { logger, text } = createRecordingLogger();
     log = text;
-    authorizer = new NodeAuthorizer({ device: objects.device.bind(objects), clock, logger });
-    const handler = createEdgeNodes({
-      cluster: cluster.asCluster,
-      links,
-      replica,
-      court: new ProposalCourt({
-        record() {},
-        createId: (prefix) => `${prefix}-1`,
-        clock: new ManualClock(),
-        objects,
-        writeDesired: async (patch) => written.push(patch),
-        logger,
-      }),
-      authorizer,
-      onLink: () => {},
+    const joined = cloud.edgeNodes({
+      logger,
+      writeDesired: async (patch) => written.push(patch),
       onInfo: (nodeName) => told.push(nodeName),
-      clock,
     });
-    nodes = createNodeSessions(handler, { clock });
+    authorizer = joined.authorizer;
+    nodes = createNodeSessions(joined.handler, { clock });
     honest = new ForeignNode(nodes, 'edge-a');
     foreign = new ForeignNode(nodes, 'edge-b');
     await honest.send(hello());

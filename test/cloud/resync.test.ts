@@ -1,8 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { watchDevices } from '../../cloud/device-news.ts';
-import { createEdgeNodes } from '../../cloud/edge-nodes.ts';
-import { NodeAuthorizer } from '../../cloud/node-authorizer.ts';
-import { ProposalCourt } from '../../cloud/proposals.ts';
 import { ReplicaArchive } from '../../cloud/replica-archive.ts';
 import { ReplicaIds } from '../../cloud/replica-ids.ts';
 import { MetadataCache } from '../../edge-node/metadata-cache.ts';
@@ -67,31 +64,8 @@ class Link {
 
   /** @returns when both ends agree that the cloud has all that the node has */
   async connect(minor = 1): Promise<void> {
-    const { cluster, links, replica, clock, objects } = this.cloud;
-    const { nodes: ofNodes, pods, configMaps, devices, deviceModels } = cluster;
-    for (const cache of [ofNodes, pods, configMaps, devices, deviceModels])
-      if (!cache.synced) {
-        const list = cache.beginList();
-        list.page(cache.list() as never);
-        list.end();
-      }
-    const handler = createEdgeNodes({
-      cluster: cluster.asCluster,
-      links,
-      replica,
-      court: new ProposalCourt({
-        record() {},
-        createId: (prefix) => `${prefix}-1`,
-        objects,
-        writeDesired: async () => undefined,
-        clock,
-        logger: silentLogger,
-      }),
-      authorizer: new NodeAuthorizer({ device: objects.device.bind(objects), clock, logger: silentLogger }),
-      onLink() {},
-      onInfo() {},
-      clock,
-    });
+    this.cloud.cluster.markSynced();
+    const { handler } = this.cloud.edgeNodes();
     const nodes = createNodeSessions(
       {
         ...handler,

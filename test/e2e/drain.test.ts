@@ -53,7 +53,7 @@ test('SIGTERM with running subscriptions and requests: not ready at once, told a
 
   const exited = once(edge, 'exit');
   edge.kill('SIGTERM');
-  await waitFor('readyz to turn false', async () => (await ready()) === 503, { timeoutMs: 2000 });
+  await waitFor('readyz to turn false', async () => (await ready()) === 503);
   expect(await socket.untilClosed()).toMatchObject({ code: 1001 });
   expect((await sse).body).toMatch(/event: complete\ndata:\n\n$/);
   expect((await exited)[0]).toBe(0);

@@ -8,7 +8,7 @@ import type { Context } from '../../resolvers/context.ts';
 import { createLocalSchema } from '../../schema/schemas.ts';
 import { FakeCluster } from '../cloud/fixture.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
-import { deviceObject } from '../harness/objects.ts';
+import { deviceObject, modelObject } from '../harness/objects.ts';
 
 /** Gives back what it was asked for. */
 const echo = { subscribe: (request: object) => request };
@@ -20,9 +20,10 @@ const inPlant = (...resources: string[]): AccessRule[] => [
 ];
 
 let accepted: string[];
+let cluster: FakeCluster;
 let context: Context;
 beforeEach(() => {
-  const cluster = new FakeCluster();
+  cluster = new FakeCluster();
   cluster.putDevice('lamp');
   const foreign = deviceObject('pump');
   cluster.devices.put({
@@ -48,9 +49,17 @@ beforeEach(() => {
     clock: new ManualClock(),
     place: { kind: 'CLOUD', version: 'test' },
     objects: createObjectReader(cluster.asCluster),
-    twins: { read: async () => [], known: () => [], state: () => ({ state: 'online' }) },
+    twins: {
+      read: async () => [],
+      known: () => [],
+      state: () => ({ state: 'online' }),
+      onChange: () => () => {},
+    },
     live: { nodes: echo, pods: echo, devices: echo, twins: echo },
-    commands: { accept: async ({ device }: { device: string }) => accepted.push(device) },
+    commands: {
+      accept: async ({ device }: { device: string }) => accepted.push(device),
+      reachable: () => false,
+    },
     methods: { invoke: async () => null },
     browser: { browse: async () => [] },
     messages: {
@@ -63,6 +72,7 @@ beforeEach(() => {
       subscribe: async ({ nodeName }: { nodeName?: string }) => nodeName ?? 'all',
     },
     changes: {
+      accepted: async () => {},
       find: (id: string) =>
         id === 'chg-1' && {
           change: { id, namespace: 'plant', device: 'pump', values: [], createdAt: 0, createdBy: 'ann' },
@@ -130,6 +140,51 @@ describe('what a caller may not list', () => {
   });
 });
 
+describe('who sees a device, and neither models nor nodes', () => {
+  const setter: AccessRule[] = [
+    ...inPlant('devices'),
+    { verbs: ['update'], resources: ['devices/desired'], namespaces: ['plant'] },
+  ];
+  const setDesired = (property: string) =>
+    `mutation { setDesired(input: {
+      device: { namespace: "plant", name: "pump" }, values: [{ property: "${property}", value: 20 }]
+    }) { __typename ... on Rejected { code } } }`;
+  beforeEach(() => {
+    const model = modelObject();
+    cluster.deviceModels.put({ ...model, metadata: { ...model.metadata, namespace: 'plant', uid: 'm' } });
+  });
+
+  test('sets its values, which are judged by its model', async () => {
+    expect((await ask(setter, setDesired('temperature'))).data.setDesired.code).toBe('PROPERTY_READ_ONLY');
+    expect((await ask(setter, setDesired('setpoint'))).data.setDesired.__typename).not.toBe('Rejected');
+    expect(accepted).toEqual(['pump']);
+  });
+
+  test('is told no problem that it has not', async () => {
+    const document =
+      '{ device(namespace: "plant", name: "pump") { protocol problems { reason } model { name } node { name } } }';
+    const device = { protocol: 'modbus', problems: [], model: null, node: null };
+    expect((await ask(setter, document)).data.device).toEqual(device);
+    cluster.nodes.remove('n');
+    expect((await ask(setter, document)).data.device.problems).toEqual([{ reason: 'NodeNotFound' }]);
+  });
+});
+
+test('the Events of a pod are there in a namespace without devices too', async () => {
+  const metadata = { name: 'db', namespace: 'office', uid: 'db' };
+  cluster.pods.put({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } });
+  cluster.events.put({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'db.1', namespace: 'office', uid: 'e' },
+    involvedObject: { kind: 'Pod', namespace: 'office', name: 'db', uid: 'db' },
+    reason: 'Started',
+  });
+  const rules = [{ verbs: ['list'], resources: ['pods', 'events'], namespaces: ['office'] }];
+  const { data } = await ask(rules, '{ pods { edges { node { events { reason } } } totalCount } }');
+  expect(data.pods).toEqual({ edges: [{ node: { events: [{ reason: 'Started' }] } }], totalCount: 1 });
+});
+
 describe('a change that has ended', () => {
   const document = '{ change(id: "chg-1") { state } }';
 
@@ -159,6 +214,13 @@ describe('what a caller may not do', () => {
     await expect(commands.accept(change('default'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
     expect(accepted).toEqual(['pump']);
   });
+});
+
+test('no object is looked at before the caller asks for it: each event of a subscription has a context of its own', async () => {
+  const none = () => expect.unreachable('a list');
+  context.objects = { ...context.objects, nodes: none, pods: none, devices: none, deviceModels: none };
+  const { objects } = await as(inPlant('devices', 'pods'));
+  expect(objects.device('plant', 'pump')?.metadata.name).toBe('pump');
 });
 
 test('who is bound by nothing gets the very context', async () => {

@@ -34,6 +34,16 @@ describe('an object cache', () => {
     expect([...cache.byNode('edge-b'), ...cache.byNamespace('other')]).toEqual([]);
   });
 
+  it('names the namespaces that hold objects, each once, and no longer than they do', () => {
+    const { cache } = createCache();
+    for (const uid of ['u1', 'u2']) cache.put(stored(uid, uid, '1'));
+    expect([...cache.namespaces()]).toEqual(['default']);
+    cache.remove('u1');
+    expect([...cache.namespaces()]).toEqual(['default']);
+    cache.remove('u2');
+    expect([...cache.namespaces()]).toEqual([]);
+  });
+
   it('moves an object between the nodes of its index', () => {
     const { cache, changes } = createCache();
     cache.put(stored('lamp', 'u1', '1'));

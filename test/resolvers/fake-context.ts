@@ -83,7 +83,7 @@ export class FakeContext {
       createId: (prefix: string) => `${prefix}-${this.#nextId++}`,
       objects: {
         device: (_namespace: string, name: string) => (name === 'pump' ? this.device : undefined),
-        deviceModel: (_namespace: string, name: string) => (name === 'thermostat' ? this.model : undefined),
+        modelOf: () => this.model,
       },
       twins: {
         known: () => this.#known(),

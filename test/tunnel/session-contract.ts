@@ -51,7 +51,7 @@ export function registerSessionContract(
         () => link.state().rttMs !== undefined && cloud.session?.rttMs !== undefined,
       );
       expect(link.state()).toMatchObject({ up: true, reconnects: 0 });
-      expect(Math.abs(link.state().clockOffsetMs!)).toBeLessThan(1000);
+      expect(Math.abs(link.state().clockOffsetMs!)).toBeLessThan(60_000);
       expect(link.state().bytesIn).toBeGreaterThan(0);
       expect(cloud.session!.bytesIn).toBeGreaterThan(0);
     });

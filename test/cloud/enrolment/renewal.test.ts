@@ -40,7 +40,7 @@ describe('a certificate of a short life', () => {
   }
 
   it('[E6] is renewed again and again under load: no value is lost, and no gap is over 5 s', async () => {
-    const { edge, uplink, gateway, dataDir } = await start(4000);
+    const { edge, uplink, gateway, dataDir } = await start(8000);
     const { cloud } = gateway;
     const first = readIdentity(dataDir)!;
     const seen = new Set<number>();
@@ -58,7 +58,7 @@ describe('a certificate of a short life', () => {
     let sent = 0;
     let session = edge.session;
     await waitFor(
-      'three renewals',
+      'two renewals',
       () => {
         if (edge.session && edge.session !== session) sent = acknowledged;
         session = edge.session;
@@ -66,7 +66,7 @@ describe('a certificate of a short life', () => {
           session.send(reports(sent + 1, 20));
           sent += 20;
         }
-        return uplink.state().reconnects >= 3;
+        return uplink.state().reconnects >= 2;
       },
       { timeoutMs: 28_000, everyMs: 2 },
     );
@@ -75,7 +75,7 @@ describe('a certificate of a short life', () => {
     expect(longestGapMs).toBeLessThan(5000);
     expect(readIdentity(dataDir)!.validTo).toBeGreaterThan(first.validTo);
     expect(readIdentity(dataDir)!.tls.key).not.toBe(first.tls.key);
-    expect(gateway.log().match(/certificate renewed/g)!.length).toBeGreaterThanOrEqual(3);
+    expect(gateway.log().match(/certificate renewed/g)!.length).toBeGreaterThanOrEqual(2);
     expect(edge.log.filter((line) => line.startsWith('disconnected'))).toEqual(
       edge.log.filter((line) => line === 'disconnected: the certificate was renewed'),
     );
