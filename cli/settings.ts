@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
-import { messageOf, OctographError } from '../lib/errors.ts';
+import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
 import type { Listener } from '../lib/listen.ts';
 
 /** One setting. Its name is the same everywhere: `--data-dir`, `OCTOGRAPH_DATA_DIR`, and `data-dir` in the YAML file. */
@@ -76,13 +76,15 @@ export function readSettings(own: Options, { argv, env, readFile }: SettingSourc
 }
 
 export function helpText(usage: string, own: Options): string {
-  const lines = Object.entries({ ...own, ...COMMON }).map(([name, option]) => {
+  const all = Object.entries({ ...own, ...COMMON });
+  const width = Math.max(...all.map(([name]) => name.length));
+  const lines = all.map(([name, option]) => {
     const fallback = option.default === undefined ? '' : ` (default ${String(option.default)})`;
     const choices = option.choices ? `: ${option.choices.join(', ')}` : '';
     if (option.kind === 'switch' && option.default === true) {
-      return `  --no-${name.padEnd(15)} do not ${option.help}`;
+      return `  --no-${name.padEnd(width - 3)}  do not ${option.help}`;
     }
-    return `  --${name.padEnd(18)} ${option.help}${choices}${fallback}`;
+    return `  --${name.padEnd(width)}  ${option.help}${choices}${fallback}`;
   });
   return `usage: ${usage}\n\n${lines.join('\n')}\n`;
 }
@@ -101,7 +103,8 @@ function parseFlags(options: Options, argv: readonly string[]) {
       ),
     });
   } catch (error) {
-    throw fail(messageOf(error));
+    const unknown = codeOf(error) === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && /'(-[^']*)'/.exec(messageOf(error));
+    throw unknown ? noSetting(unknown[1] as string, options) : fail(messageOf(error));
   }
 }
 
@@ -121,7 +124,7 @@ function readConfigFile(
   }
   for (const name of Object.keys(parsed)) {
     if (!Object.hasOwn(options, name)) {
-      throw fail(`${name} in ${path} is no setting; known are: ${Object.keys(options).join(', ')}`);
+      throw noSetting(`${name} in ${path}`, options);
     }
   }
   return parsed as Record<string, unknown>;
@@ -169,6 +172,9 @@ export function parseListener(text: string): Listener | undefined {
 const envName = (name: string) => `OCTOGRAPH_${name.toUpperCase().replaceAll('-', '_')}`;
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+const noSetting = (what: string, options: Options) =>
+  fail(`${what} is no setting; known are: ${Object.keys(options).join(', ')}`);
 
 const fail = (message: string) => new OctographError('SETTINGS', message);
 
