@@ -26,7 +26,8 @@ export interface SettingSources {
   readFile(path: string): string;
 }
 
-const COMMON: Options = {
+/** Of every command. */
+export const COMMON: Options = {
   config: { kind: 'text', help: 'YAML file with settings' },
   'print-config': { kind: 'switch', help: 'print the settings and where each comes from, and end' },
   'log-level': {
