@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { codeOf, messageOf } from '../lib/errors.ts';
+import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
 import { createLogger, type LogLevel } from '../lib/logger.ts';
 import { VERSION } from '../lib/version.ts';
 import type { Command, Started } from './command.ts';
@@ -45,11 +45,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     await runCommand(name, await load(), rest);
   } catch (error) {
     // A coded error is written for the person who reads it; anything else is a bug, and needs its stack.
-    const text = codeOf(error) ? messageOf(error) : ((error as Error)?.stack ?? String(error));
+    const text = codeOf(error) ? wordsOf(error) : ((error as Error)?.stack ?? String(error));
     process.stderr.write(`octograph ${name}: ${text}\n`);
     process.exit(codeOf(error) === 'SETTINGS' ? 2 : 1);
   }
 }
+
+/** With the code by which docs/errors.md has it; Node's own errors begin with theirs. */
+const wordsOf = (error: unknown) =>
+  error instanceof OctographError ? `${error.message} (${error.code})` : messageOf(error);
 
 async function runCommand(name: string, command: Command, argv: readonly string[]): Promise<void> {
   const read = readSettings(command.options, {

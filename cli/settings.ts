@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
-import { messageOf, OctographError } from '../lib/errors.ts';
+import { codeOf, messageOf, OctographError } from '../lib/errors.ts';
 import type { Listener } from '../lib/listen.ts';
 
 /** One setting. Its name is the same everywhere: `--data-dir`, `OCTOGRAPH_DATA_DIR`, and `data-dir` in the YAML file. */
@@ -26,7 +26,8 @@ export interface SettingSources {
   readFile(path: string): string;
 }
 
-const COMMON: Options = {
+/** Of every command. */
+export const COMMON: Options = {
   config: { kind: 'text', help: 'YAML file with settings' },
   'print-config': { kind: 'switch', help: 'print the settings and where each comes from, and end' },
   'log-level': {
@@ -76,13 +77,15 @@ export function readSettings(own: Options, { argv, env, readFile }: SettingSourc
 }
 
 export function helpText(usage: string, own: Options): string {
-  const lines = Object.entries({ ...own, ...COMMON }).map(([name, option]) => {
+  const all = Object.entries({ ...own, ...COMMON });
+  const width = Math.max(...all.map(([name]) => name.length));
+  const lines = all.map(([name, option]) => {
     const fallback = option.default === undefined ? '' : ` (default ${String(option.default)})`;
     const choices = option.choices ? `: ${option.choices.join(', ')}` : '';
     if (option.kind === 'switch' && option.default === true) {
-      return `  --no-${name.padEnd(15)} do not ${option.help}`;
+      return `  --no-${name.padEnd(width - 3)}  do not ${option.help}`;
     }
-    return `  --${name.padEnd(18)} ${option.help}${choices}${fallback}`;
+    return `  --${name.padEnd(width)}  ${option.help}${choices}${fallback}`;
   });
   return `usage: ${usage}\n\n${lines.join('\n')}\n`;
 }
@@ -101,7 +104,8 @@ function parseFlags(options: Options, argv: readonly string[]) {
       ),
     });
   } catch (error) {
-    throw fail(messageOf(error));
+    const unknown = codeOf(error) === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && /'(-[^']*)'/.exec(messageOf(error));
+    throw unknown ? noSetting(unknown[1] as string, options) : fail(messageOf(error));
   }
 }
 
@@ -121,7 +125,7 @@ function readConfigFile(
   }
   for (const name of Object.keys(parsed)) {
     if (!Object.hasOwn(options, name)) {
-      throw fail(`${name} in ${path} is no setting; known are: ${Object.keys(options).join(', ')}`);
+      throw noSetting(`${name} in ${path}`, options);
     }
   }
   return parsed as Record<string, unknown>;
@@ -169,6 +173,9 @@ export function parseListener(text: string): Listener | undefined {
 const envName = (name: string) => `OCTOGRAPH_${name.toUpperCase().replaceAll('-', '_')}`;
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+const noSetting = (what: string, options: Options) =>
+  fail(`${what} is no setting; known are: ${Object.keys(options).join(', ')}`);
 
 const fail = (message: string) => new OctographError('SETTINGS', message);
 

@@ -12,6 +12,13 @@ export type KubeConfigSource =
  * @throws OctographError `KUBERNETES_CONFIG`, naming the source and what is wrong with it.
  */
 export function loadKubeConfig(source: KubeConfigSource): KubeConfig {
+  // Without it the library makes `https://undefined:undefined` of it.
+  if ('inCluster' in source && !process.env.KUBERNETES_SERVICE_HOST) {
+    throw new OctographError(
+      'KUBERNETES_CONFIG',
+      'no kubeconfig is named, and this is no pod of a cluster, as KUBERNETES_SERVICE_HOST is not set: expected one of the two',
+    );
+  }
   const what = 'kubeconfig' in source ? `kubeconfig ${source.kubeconfig}` : 'the in-cluster configuration';
   const config = new KubeConfig();
   try {

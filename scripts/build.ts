@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
 import { buildDashboard } from './build-dashboard.ts';
@@ -71,6 +71,8 @@ await bundle.write({
   chunkFileNames: 'chunks/[name]-[hash].js',
   minify: MINIFY,
 });
+// npm does so when it installs the command; `npx octograph` in the repository runs this very file.
+chmodSync('dist/octograph.js', 0o755);
 await buildDashboard();
 
 /** What authors of mappers import as types from `octograph/mapper`. */

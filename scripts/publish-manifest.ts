@@ -12,7 +12,8 @@ const BUNDLED_BESIDE = {
 const MANIFEST = 'package.json';
 const KEPT = 'package.json.repo';
 
-type Manifest = Record<string, unknown> & Record<'dependencies' | 'devDependencies', Record<string, string>>;
+type Manifest = Record<string, unknown> &
+  Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>;
 
 /** npm runs us before and after it packs: `write` puts the published manifest in place, `restore` brings ours back. */
 const [action] = process.argv.slice(2);
@@ -31,11 +32,16 @@ function publishedManifest({
   overrides: __,
   scripts: ___,
   dependencies,
+  optionalDependencies,
   ...rest
 }: Manifest) {
+  const ours = { ...dependencies, ...optionalDependencies };
   const pick = (names: readonly string[]) =>
     Object.fromEntries(
-      names.filter((name) => name in dependencies).map((name) => [name, dependencies[name]]),
+      names.map((name) => {
+        if (!(name in ours)) throw new Error(`package.json depends on no ${name}, which is to be published`);
+        return [name, ours[name]];
+      }),
     );
   return {
     ...rest,

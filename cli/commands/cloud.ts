@@ -80,10 +80,9 @@ export const cloudCommand: Command = {
       logger,
     });
     const { host } = settings['tunnel-listen'] as Listener;
-    return {
-      addresses: { graphql: gateway.url, tunnel: `wss://${hostInUrl(host)}:${gateway.tunnelPort}` },
-      close: () => gateway.close(),
-    };
+    const addresses = { graphql: gateway.url, tunnel: `wss://${hostInUrl(host)}:${gateway.tunnelPort}` };
+    logger.info(addresses, 'cloud gateway is ready');
+    return { addresses, close: () => gateway.close() };
   },
 };
 

@@ -64,10 +64,9 @@ export const edgeCommand: Command = {
           }),
         ),
       );
-      return {
-        addresses: { graphql: node.url, ...(bus && { mqtt: bus.address }) },
-        close: () => open.close(),
-      };
+      const addresses = { graphql: node.url, ...(bus && { mqtt: bus.address }) };
+      logger.info({ graphql: node.url }, 'edge node is ready');
+      return { addresses, close: () => open.close() };
     } catch (error) {
       await open.close();
       throw error;

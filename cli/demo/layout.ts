@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { codeOf, messageOf, OctographError } from '../../lib/errors.ts';
 import { listen } from '../../lib/listen.ts';
 
 /** One edge node of the demo, with what stands around it. */
@@ -95,6 +96,11 @@ async function freePorts(count: number): Promise<number[]> {
 
 async function probe(port: number, what: string): Promise<void> {
   const server = createServer();
-  await listen(server, { host: HOST, port }, what);
+  await listen(server, { host: HOST, port }, what).catch((error) => {
+    if (codeOf(error) !== 'PORT_TAKEN') throw error;
+    const hint =
+      'if that is another demo, run this one beside it with --free-ports and a --state-dir of its own';
+    throw new OctographError('PORT_TAKEN', `${messageOf(error)}: ${hint}`);
+  });
   await new Promise((done) => server.close(done));
 }

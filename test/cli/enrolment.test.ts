@@ -72,7 +72,7 @@ describe('the enrolment commands', () => {
     expect(await joinWith(token, 'plant-1')).toMatchObject({
       code: 1,
       err: expect.stringMatching(
-        /^octograph edge: token [0-9a-f]{12} is for nodes named edge-\*, not for plant-1\n$/,
+        /^octograph edge: token [0-9a-f]{12} is for nodes named edge-\*, not for plant-1 \(TOKEN_OTHER_NODE\)\n$/,
       ),
     });
     const folder = dataDir();

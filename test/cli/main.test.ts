@@ -89,14 +89,43 @@ describe('octograph', () => {
     const { code, err } = await run(['kube', '--listen', 'nowhere']);
     expect(code).toBe(2);
     expect(err).toBe(
-      'octograph kube: --listen is "nowhere": expected host:port for listen, like 127.0.0.1:4000\n',
+      'octograph kube: --listen is "nowhere": expected host:port for listen, like 127.0.0.1:4000 (SETTINGS)\n',
     );
   });
 
   it('does not overlook a word that is no setting', async () => {
     const { code, err } = await run(['kube', 'listen', '4000']);
     expect(code).toBe(2);
-    expect(err).toBe('octograph kube: listen 4000: expected settings only, each with its --\n');
+    expect(err).toBe('octograph kube: listen 4000: expected settings only, each with its -- (SETTINGS)\n');
+  });
+
+  it('names a setting that it does not know, and those that it does', async () => {
+    const { code, err } = await run(['kube', '--lisen', '4000']);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^octograph kube: --lisen is no setting; known are: config, .*listen, .*\(SETTINGS\)\n$/,
+    );
+  });
+
+  it('says what a gateway without a cluster lacks', async () => {
+    const settings = ['--listen', '127.0.0.1:0', '--tunnel-listen', '127.0.0.1:0'];
+    const { code, err } = await run(['cloud', ...settings], { KUBERNETES_SERVICE_HOST: '' });
+    expect([code, err]).toEqual([
+      1,
+      'octograph cloud: no kubeconfig is named, and this is no pod of a cluster, as KUBERNETES_SERVICE_HOST is not set: expected one of the two (KUBERNETES_CONFIG)\n',
+    ]);
+  });
+
+  it('says when an edge node is ready, and where', async () => {
+    const { output, ready } = start([
+      'edge',
+      ...['--listen', '127.0.0.1:0'],
+      ...['--node-name', 'edge-x'],
+      ...['--data-dir', folder()],
+    ]);
+    const { addresses } = await ready;
+    await waitFor('its log to say so', () => output.err.includes('"msg":"edge node is ready"'));
+    expect(output.err).toContain(`"graphql":"${addresses.graphql}"`);
   });
 
   it('names the port that is taken', async () => {
@@ -117,6 +146,7 @@ describe('octograph', () => {
     const second = kube(`127.0.0.1:${port}`, 'second');
     expect(await second.ended).toBe(1);
     expect(second.output.err).toContain(`port ${port} on 127.0.0.1`);
+    expect(second.output.err).toContain('(PORT_TAKEN)\n');
   });
 
   it('ends by a signal with 0', async () => {

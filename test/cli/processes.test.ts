@@ -64,7 +64,7 @@ describe('the demo’s processes', () => {
     const { processes, logDir } = start();
     await expect(processes.start('plant', ['simulate'])).rejects.toMatchObject({
       code: 'DEMO',
-      message: expect.stringMatching(/^plant ended with code 2: .*nothing to simulate$/),
+      message: expect.stringMatching(/^plant ended with code 2: .*nothing to simulate \(SETTINGS\)$/),
     });
     await waitFor('the log', () =>
       readFileSync(join(logDir, 'plant.log'), 'utf8').includes('nothing to simulate'),

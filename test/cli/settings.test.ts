@@ -80,8 +80,8 @@ describe('an unknown setting', () => {
     [['--budgt', '5'], '--budgt'],
     [['--constructor', '5'], '--constructor'],
     [['-x'], '-x'],
-  ])('is named: %j', (argv, name) => {
-    expect(() => read(argv)).toThrow(name);
+  ])('is named with what is known: %j', (argv, name) => {
+    expect(() => read(argv)).toThrow(`${name} is no setting; known are: config, print-config`);
   });
 
   it.each(['budgt: 5', 'toString: 5', 'OCTOGRAPH_BUDGET: 5'])(

@@ -89,7 +89,7 @@ describe('a link that is cut', () => {
     await inCloud.close();
   });
 
-  it('leaves a conflict with both values where both sides set one, and lets somebody decide', async () => {
+  it('[T19] leaves a conflict with both values where both sides set one, and lets somebody decide', async () => {
     const edgeUrl = demo.edge('edge-a').url;
     await setPoint(demo.cloudUrl, 'thermostat-a4', 20);
     await demo.link('edge-a', 'down');

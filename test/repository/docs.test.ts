@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const schema = buildSchema(readFileSync(join(ROOT, 'schema/sdl/public.graphql'), 'utf8'));
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -31,13 +32,23 @@ describe('the documents in the docs', () => {
   });
 });
 
+/** As GitHub makes them of headings. */
+const anchorsOf = (text: string) =>
+  [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe('the links in the docs', () => {
-  it.each(pages)('%s names pages that are there', (page) => {
-    const folder = page.startsWith('docs/') ? join(ROOT, 'docs') : ROOT;
-    const links = [
-      ...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g),
-    ];
-    for (const [, link] of links)
-      expect(() => readFileSync(join(folder, link as string)), link).not.toThrow();
+  it.each(pages)('%s names pages and headings that are there', (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    const links = [...text.matchAll(/(?:\]\(|src=")(?!https?:)([^)#"]*)(?:#([^)]*))?[)"]/g)];
+    for (const [link, path, anchor] of links) {
+      const target = path ? join(ROOT, dirname(page), path) : join(ROOT, page);
+      expect(existsSync(target), link).toBe(true);
+      if (anchor) expect(anchorsOf(readFileSync(target, 'utf8')), link).toContain(anchor);
+    }
   });
 });
