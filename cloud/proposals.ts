@@ -24,6 +24,12 @@ export interface ProposalCourtOptions {
 /** A Device's annotation: who wins where both sides set a value; `CLOUD` where it says nothing. */
 const POLICY = 'octograph.dev/conflict-policy';
 
+/** What a proposal made the desired value; null where it cleared it. */
+interface Taken {
+  change: string;
+  text: string | null;
+}
+
 /** Errors of a write that decide a proposal; any other leaves it open, to be judged when the node sends it again. */
 const FINAL = new Set(['DESIRED_CHANGED', 'DEVICE_REPLACED', 'KUBERNETES_NOT_FOUND', 'KUBERNETES_INVALID']);
 
@@ -33,7 +39,7 @@ export class ProposalCourt {
   /** The end of what is being judged, by node. */
   readonly #judging = new Map<string, Promise<void>>();
   /** What was last taken from a node, by property: its next proposal may take the place of it. */
-  readonly #taken = new Map<string, { change: string; text: string }>();
+  readonly #taken = new Map<string, Taken>();
 
   constructor(options: ProposalCourtOptions) {
     this.#options = options;
@@ -80,12 +86,14 @@ export class ProposalCourt {
     const { object, current } = found;
     const key = `${nodeName}/${uid}/${property}`;
     const taken = this.#taken.get(key);
-    // It stands already, where the verdict on it got lost.
-    const stands = current ? current.change === change : desired.value === null;
-    // It was made before the node heard of its own last one: that is no other will than its own.
-    const followsOwn = taken !== undefined && current?.change === taken.change;
     // It was taken before, and its verdict got lost: if it stands no longer, somebody has set another value since.
     const wasTaken = taken?.change === change;
+    // That nothing is desired is no clearing where a value was taken: the cache may not show it yet.
+    const isCleared = !current && (wasTaken || typeof taken?.text !== 'string');
+    // It stands already, where the verdict on it got lost.
+    const stands = current ? current.change === change : desired.value === null && isCleared;
+    // It was made before the node heard of its own last one: that is no other will than its own.
+    const followsOwn = taken !== undefined && current?.change === taken.change;
     let conflict: Conflict | undefined;
     if (!stands && !followsOwn && !wasTaken) {
       const judged = judgeProposal(proposal, object.metadata.uid, current);
@@ -98,9 +106,9 @@ export class ProposalCourt {
     try {
       if (!stands) {
         const standing = wasTaken ? taken.text : desiredText(object, property);
-        await this.#write(proposal, standing, taken?.text);
+        await this.#write(proposal, standing, taken);
       }
-      this.#taken.set(key, { change, text: encodeText(desired.value) });
+      this.#taken.set(key, { change, text: desired.value === null ? null : encodeText(desired.value) });
       return { change, device, property, accepted: true, conflict };
     } catch (error) {
       if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error), current);
@@ -138,7 +146,7 @@ export class ProposalCourt {
   async #write(
     { device, uid, property, desired }: Proposal,
     standing: string | null,
-    taken: string | undefined,
+    taken: Taken | undefined,
   ): Promise<void> {
     const [namespace, name] = splitId(device);
     const write = (expected: string | null) => {
@@ -150,7 +158,7 @@ export class ProposalCourt {
     } catch (error) {
       // The cache may not show yet what was taken a moment ago.
       if (taken === undefined || codeOf(error) !== 'DESIRED_CHANGED') throw error;
-      await write(taken);
+      await write(taken.text);
     }
   }
 }

@@ -218,6 +218,26 @@ describe('several proposals of a node', () => {
     },
   );
 
+  it.each([
+    ['set and cleared', [22, null]],
+    ['cleared and set', [null, 22]],
+    ['set, cleared and set', [22, null, 23]],
+  ])('that %s it, all take place though the cache is late', async (_what, values) => {
+    const { court, node, patches, verdicts } = start({ desired: '21', isCacheLate: true });
+    for (const [index, value] of values.entries())
+      await court.judge(node, [proposal({ change: `chg-${index}`, value, base: 21 })]);
+    expect(verdicts().map(({ accepted }) => accepted)).toEqual(values.map(() => true));
+    expect(patches.map(({ writes }) => writes[0]?.value)).toEqual(values.map((value) => String(value ?? '')));
+  });
+
+  it('that set and cleared what nobody desired, both take place though the cache is late', async () => {
+    const { court, node, patches, verdicts } = start({ isCacheLate: true });
+    await court.judge(node, [proposal({ change: 'chg-1', value: 22, base: null })]);
+    await court.judge(node, [proposal({ change: 'chg-2', value: null, base: null })]);
+    expect(verdicts().map(({ accepted }) => accepted)).toEqual([true, true]);
+    expect(patches.map(({ writes }) => writes[0]?.value)).toEqual(['22', '']);
+  });
+
   it('are judged in their order, also where the first has to wait', async () => {
     const { court, node, verdicts, holdWrites, letWritesGo } = start({ desired: '21' });
     holdWrites();

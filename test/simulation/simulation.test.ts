@@ -25,6 +25,11 @@ const SCARS: Array<[seed: number, rule: string, minor?: number]> = [
   ],
   [16582, 'a snapshot that the disk refused goes up when it takes again, though nothing is reported', 0],
   [24712, 'an accepted proposal does not end with the object of one that it took the place of'],
+  [
+    7844,
+    'what a node set and cleared is cleared in Kubernetes, though the gateway has not seen yet that it was set',
+  ],
+  [9071, 'a backup from before the store began another history knows nothing of what was done since'],
 ];
 
 it.each(SCARS)('world %i: %s', async (seed, _rule, minor) => {

@@ -205,12 +205,13 @@ export class World {
 
   /** The disk of the site as it was some time ago: the node does not know that it was ever further. */
   restoreBackup(site: Site): void {
-    const storeId = site.disk.meta.get('storeId') ?? '';
+    const disks = [site.disk, site.backup];
     site.edge?.process.kill();
     if (!site.backup) return;
     site.disk = site.backup;
     site.backup = undefined;
-    this.commands.storeLost(storeId);
+    // It may have begun another history since: what it did in its own is forgotten too.
+    for (const disk of disks) this.commands.storeLost(disk?.meta.get('storeId') ?? '');
     // Proposals that were judged are open there again.
     this.commands.cloudForgot();
     this.reports.storeRestored(site.name, site.disk);
