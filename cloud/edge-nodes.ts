@@ -108,7 +108,7 @@ export function createEdgeNodes(options: EdgeNodesOptions): NodeSessionHandler {
       replica.connect(nodeName, storeId);
       lives.set(session, {
         feed: new NodeFeed(cluster, session, clock),
-        resync: new Resync({ nodeName, replica, send: (message) => session.send(message) }),
+        resync: new Resync({ nodeName, replica, send: (message) => session.send(message), clock }),
       });
       onLink(nodeName, true);
       onInfo(nodeName, { version: hello.version, machine: hello.machine });

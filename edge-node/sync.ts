@@ -5,12 +5,12 @@ import type { Logger } from '../lib/logger.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import { CLOSE } from '../tunnel/close-codes.ts';
 import type { CloudSession, CloudSessionHandler } from '../tunnel/contract.ts';
+import { DrainWindow } from '../tunnel/drain-window.ts';
 import type { SnapshotUp, TwinsDown } from '../tunnel/messages.ts';
 import type { Machine } from '../twin/machine.ts';
 import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
 import type { DeviceStateInfo, Proposal, Twin } from '../twin/twin.ts';
 import { Backlog } from './backlog.ts';
-import { DrainWindow } from './drain-window.ts';
 import { deviceMessages, digestMessage, type Statement } from './statements.ts';
 import type { TwinRegistry } from './twin-registry.ts';
 

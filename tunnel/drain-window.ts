@@ -1,4 +1,4 @@
-/** Updates on their way and not acknowledged, at the begin of a connection, at least, and at most. */
+/** Items on their way and not acknowledged, at the begin of a connection, at least, and at most. */
 const START = 64;
 const LEAST = 16;
 const MOST = 4000;
@@ -13,14 +13,15 @@ interface Sent {
 }
 
 /**
- * [W38] How many updates may be on their way: so many that the line is busy, so few that what is urgent does not wait long behind them.
+ * [W38] How many items may be on their way: so many that the line is busy, so few that what is urgent does not wait long behind them.
  * It learns from the acknowledgements: the quickest one of the connection is the way there and back; what one takes beyond it is
- * the queue that we made. Numbers are positions in the store, times monotonic, milliseconds.
+ * the queue that we made. Items are counted by a position that grows: updates by the store's, devices that are asked for by how many
+ * there were. Times are monotonic, milliseconds.
  */
 export class DrainWindow {
   #size = START;
   #wayMs = Number.POSITIVE_INFINITY;
-  /** Messages on their way, in order; each holds one update at least, so there are at most `MOST`. */
+  /** Messages on their way, in order; each holds one item at least, so there are at most `MOST`. */
   #sent: Sent[] = [];
   #lastSentSeq = 0;
   /** Up to here it was sent before the window was what it is: its acknowledgements do not judge it. */
@@ -30,7 +31,7 @@ export class DrainWindow {
     return this.#size;
   }
 
-  /** A message went out, whose last update is `seq`; `inFlight` updates are on their way with it. */
+  /** A message went out, whose last item is `seq`; `inFlight` items are on their way with it. */
   sent(seq: number, inFlight: number, now: number): void {
     this.#lastSentSeq = seq;
     this.#sent.push({ seq, at: now, isFull: 2 * inFlight >= this.#size });

@@ -153,7 +153,7 @@ const DOWN: Record<DownMessage['type'], Check> = {
     remove: list(fields({ kind: text, namespace: text, name: text })),
   }),
   differ: fields({ buckets: list(bucket) }),
-  wanted: fields({ devices: optional(list(text)) }),
+  wanted: fields({ devices: list(text) }),
   acked: fields({ seq: count, snapshot: optional(boolean) }),
   verdicts: fields({
     verdicts: list(

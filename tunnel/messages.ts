@@ -101,10 +101,10 @@ export interface DifferDown {
   buckets: number[];
 }
 
-/** [W35] The devices of which a snapshot is wanted; absent: all of them. Each is answered by one snapshot. */
+/** [W35] The devices of which a snapshot is wanted. Each is answered by one snapshot. */
 export interface WantedDown {
   type: 'wanted';
-  devices?: string[];
+  devices: string[];
 }
 
 export interface Verdict {

@@ -6,21 +6,16 @@ import { EdgeSync } from '../../edge-node/sync.ts';
 import { TwinRegistry } from '../../edge-node/twin-registry.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { openSqliteStore } from '../../store/sqlite-store.ts';
-import type { CloudSession } from '../../tunnel/contract.ts';
-import type { UpMessage } from '../../tunnel/messages.ts';
-import { SyncDecoder, SyncEncoder } from '../../tunnel/sync-payload.ts';
 import type { Twin } from '../../twin/twin.ts';
 import { ManualClock } from '../harness/manual-clock.ts';
 import { deviceObject, modelObject } from '../harness/objects.ts';
+import { Line, type LineWish } from './line.ts';
 
-export interface DrainWish {
+export interface DrainWish extends LineWish {
   /** Simulated time without a link. */
   offlineSeconds: number;
   /** Each reports a number, one higher every second, offline and after. */
   properties: number;
-  /** Of the line to the cloud. */
-  bytesPerSecond: number;
-  latencyMs: number;
   outboxLimitBytes?: number;
 }
 
@@ -46,38 +41,6 @@ export interface DrainFacts {
 const DEVICE_PROPERTIES = 10;
 const START = 1_700_000_000_000;
 const PANEL = 'default/panel';
-
-/** A line of so many bytes a second, with a replica at its end that acknowledges. What was encoded is what counts. */
-class Line implements CloudSession {
-  readonly welcome = { replicaId: 'replica-1', serverTime: 0 };
-  readonly minor = 1;
-  readonly #clock: ManualClock;
-  readonly #wish: DrainWish;
-  readonly #take: (message: UpMessage) => void;
-  readonly #encoder = new SyncEncoder();
-  readonly #decoder = new SyncDecoder();
-  #freeAt = 0;
-
-  constructor(clock: ManualClock, wish: DrainWish, take: (message: UpMessage) => void) {
-    this.#clock = clock;
-    this.#wish = wish;
-    this.#take = take;
-  }
-
-  get bufferedBytes(): number {
-    return Math.max(0, ((this.#freeAt - this.#clock.now()) * this.#wish.bytesPerSecond) / 1000);
-  }
-
-  send(message: UpMessage): void {
-    const wire = this.#encoder.encode(message);
-    const { bytesPerSecond, latencyMs } = this.#wish;
-    const now = this.#clock.now();
-    this.#freeAt = Math.max(now, this.#freeAt) + (wire.bytes.byteLength * 1000) / bytesPerSecond;
-    this.#clock.setTimer(this.#freeAt - now + latencyMs, () =>
-      this.#take(this.#decoder.decode(wire) as UpMessage),
-    );
-  }
-}
 
 /**
  * A node that is offline for long while everything reports, and what becomes of its backlog: the real store in its file, registry, sync

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DrainWindow } from '../../edge-node/drain-window.ts';
+import { DrainWindow } from '../../tunnel/drain-window.ts';
 
 /** A line that takes so many updates a second, behind a way of `wayMs`, and a sender that keeps the window full for a minute. */
 function drain({ perSecond, wayMs }: { perSecond: number; wayMs: number }) {
