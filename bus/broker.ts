@@ -185,16 +185,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const sockets = new Set<Socket>();
   const accept = (socket: Socket) => {
     const { remoteAddress: remote = '' } = socket;
-    if (!fromAddress.take(remote)) {
+    const release = fromAddress.take(remote);
+    if (!release) {
       const { maxAddressConnections } = limits;
       refusals.tell('mqtt connection refused: too many of one address', { remote, maxAddressConnections });
       return void socket.destroy();
     }
-    const forget = once(() => fromAddress.release(remote));
     sockets.add(socket);
     socket.on('close', () => {
       sockets.delete(socket);
-      forget();
+      release();
       const { client } = socket as Socket & { client?: Client };
       if (client) sessions.dismiss(client);
     });
@@ -227,7 +227,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
     exempt.set(socket, () => {
       lift();
-      forget();
+      release();
     });
     aedes.handle(socket);
   };
@@ -243,8 +243,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= Promise.all([endOf(plain, sockets), secure && endOf(secure, sockets)])
-      .then(() => sessions.close())
-      .then(() => new Promise<void>((resolve) => aedes.close(resolve)));
+      .then(() => new Promise<void>((resolve) => aedes.close(resolve)))
+      .then(() => sessions.close());
     return closing;
   };
   try {
@@ -277,14 +277,4 @@ function endOf(server: Server, sockets: Iterable<Socket>): Promise<void> {
     server.close(() => resolve());
     for (const socket of sockets) socket.destroy();
   });
-}
-
-/** Only the first call counts. */
-function once(fn: Close): Close {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    fn();
-  };
 }

@@ -1,23 +1,23 @@
+import type { Close } from '../lib/disposables.ts';
+
 /** Counts connections by the address that they come from. */
 export class ConnectionCount {
   readonly #max: number;
-  readonly #byAddress = new Map<string, number>();
+  readonly #byAddress = new Map<string, Set<Close>>();
 
   constructor(maxPerAddress: number) {
     this.#max = maxPerAddress;
   }
 
-  /** False where the address has as many as it may. */
-  take(address: string): boolean {
-    const count = this.#byAddress.get(address) ?? 0;
-    if (count >= this.#max) return false;
-    this.#byAddress.set(address, count + 1);
-    return true;
-  }
-
-  release(address: string): void {
-    const left = (this.#byAddress.get(address) ?? 0) - 1;
-    if (left > 0) this.#byAddress.set(address, left);
-    else this.#byAddress.delete(address);
+  /** @returns ends it; undefined where the address has as many as it may */
+  take(address: string): Close | undefined {
+    const connections = this.#byAddress.get(address) ?? new Set();
+    if (connections.size >= this.#max) return undefined;
+    const release = () => {
+      connections.delete(release);
+      if (connections.size === 0) this.#byAddress.delete(address);
+    };
+    this.#byAddress.set(address, connections.add(release));
+    return release;
   }
 }

@@ -24,7 +24,7 @@ export interface BrokerLimits {
   maxOfflineMessages: number;
   /** The same in bytes of topics and payloads. */
   maxOfflineBytes: number;
-  /** Of all sessions together; the oldest go of the absent client that has most. */
+  /** Of all sessions together; the oldest go of the absent client that has most, or else of the one that gets more. */
   maxAllOfflineBytes: number;
   /** Topics with a retained message; a client that retains on one more is disconnected. */
   maxRetainedTopics: number;

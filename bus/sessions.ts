@@ -2,6 +2,7 @@ import { type Clock, every } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BrokerLimits } from './limits.ts';
+import { QueueRoom } from './queue-room.ts';
 import { bytesOf, MAX_MESSAGE_ID, type Queued, Session, type SessionMessage } from './session.ts';
 
 export type SessionLimits = Pick<
@@ -68,9 +69,7 @@ export class Sessions {
   /** Clients that were admitted, and have no session yet. */
   readonly #admitted = new Set<string>();
   readonly #clients = new Map<string, SessionClient>();
-  /** Who waits for room in a queue, by session. */
-  readonly #waiting = new Map<string, Array<() => void>>();
-  readonly #stalls = new Map<string, Close>();
+  readonly #room: QueueRoom;
   /** Sessions whose full queue was told of. */
   readonly #told = new Set<string>();
   readonly #stop: Close;
@@ -79,7 +78,10 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#stop = every(options.clock, HOUR_MS, () => this.#age());
+    const { clock, limits } = options;
+    const onStalled = (id: string) => this.#disconnect(id);
+    this.#room = new QueueRoom({ clock, timeoutMs: limits.drainTimeoutMs, onStalled });
+    this.#stop = every(clock, HOUR_MS, () => this.#age());
   }
 
   close(): void {
@@ -162,9 +164,7 @@ export class Sessions {
   detach(id: string): void {
     const session = this.#sessions.get(id);
     this.#clients.delete(id);
-    this.#calm(id);
-    for (const resume of this.#waiting.get(id) ?? []) resume();
-    this.#waiting.delete(id);
+    this.#room.free(id);
     if (!session) return;
     session.restart();
     if (session.size + session.filters.size === 0) this.end(id);
@@ -194,7 +194,7 @@ export class Sessions {
       this.#tell(session);
       if (id !== publisher && this.#clients.has(id) && this.#isFull(session)) full.push(id);
     }
-    await Promise.all(full.map((id) => this.#room(id)));
+    await Promise.all(full.map((id) => this.#room.wait(id)));
   }
 
   /** A message is about to be sent. @returns the identifier to send it with, and its QoS where it is still queued */
@@ -221,9 +221,7 @@ export class Sessions {
     const session = this.#sessions.get(id);
     const message = session?.sentAs(messageId);
     if (!session || !message) return;
-    this.#calm(id);
     this.forget(id, message.position);
-    if (this.#waiting.get(id)?.length) this.#watch(id);
   }
 
   /** Takes a message from the queue, whoever has it. */
@@ -233,11 +231,7 @@ export class Sessions {
     if (!session || !message) return;
     this.#remove(session, message);
     this.#tell(session);
-    while (!this.#isFull(session)) {
-      const resume = this.#waiting.get(id)?.shift();
-      if (!resume) return;
-      resume();
-    }
+    this.#room.progress(id, this.#isFull(session));
   }
 
   #tell(session: Session): void {
@@ -254,10 +248,8 @@ export class Sessions {
   }
 
   #isFull({ size, bytes }: Session): boolean {
-    const { maxOfflineMessages, maxOfflineBytes, maxAllOfflineBytes } = this.#options.limits;
-    return (
-      size >= maxOfflineMessages || bytes >= maxOfflineBytes || this.#facts.queuedBytes >= maxAllOfflineBytes
-    );
+    const { maxOfflineMessages, maxOfflineBytes } = this.#options.limits;
+    return size >= maxOfflineMessages || bytes >= maxOfflineBytes;
   }
 
   /** Holds the queue, and all of them together, to the limits. A client that is there has twice the room: its queue is being taken. */
@@ -296,30 +288,11 @@ export class Sessions {
     return true;
   }
 
-  /** Resolves when there is room in the queue of a client that is there, or it is no longer. */
-  #room(id: string): Promise<void> {
-    if (!this.#stalls.has(id)) this.#watch(id);
-    return new Promise((resolve) => {
-      const waiting = this.#waiting.get(id) ?? [];
-      this.#waiting.set(id, waiting);
-      waiting.push(resolve);
-    });
-  }
-
-  #watch(id: string): void {
-    const { clock, limits, logger } = this.#options;
+  #disconnect(id: string): void {
+    const { limits, logger } = this.#options;
     const { drainTimeoutMs } = limits;
-    const cancel = clock.setTimer(drainTimeoutMs, () => {
-      this.#stalls.delete(id);
-      logger.warn({ client: id, drainTimeoutMs }, 'mqtt client acknowledges nothing: disconnected');
-      this.#clients.get(id)?.disconnect();
-    });
-    this.#stalls.set(id, cancel);
-  }
-
-  #calm(id: string): void {
-    this.#stalls.get(id)?.();
-    this.#stalls.delete(id);
+    logger.warn({ client: id, drainTimeoutMs }, 'mqtt client acknowledges nothing: disconnected');
+    this.#clients.get(id)?.disconnect();
   }
 
   #add(session: Session, message: Queued): void {

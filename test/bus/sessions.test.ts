@@ -107,14 +107,16 @@ describe('a persistent session', () => {
     const held: Array<() => void> = [];
     back.handleMessage = (_packet, done) => void held.push(done);
     const publisher = await client(broker.url);
-    const all = numbers(1, 200).map((text) => publisher.publishAsync('a', text, { qos: 1 }));
+    // A read of the broker brings four of them.
+    for (const text of numbers(1, 100)) publisher.publish('a', text.padEnd(1_000), { qos: 1 });
     await waitFor('a full queue', () => broker.facts().queuedMessages >= 10);
-    expect(heard).toEqual(['1']);
+    expect(heard).toHaveLength(1);
+    expect(broker.facts().queuedMessages).toBeLessThan(20);
     back.handleMessage = (_packet, done) => done();
     for (const done of held) done();
-    await Promise.all(all);
-    await waitFor('the rest', () => broker.facts().queuedMessages === 0);
-    expect(heard.length + broker.facts().droppedMessages).toBe(200);
+    await waitFor('the rest', () => heard.length === 100);
+    expect(heard.map((text) => text.trim())).toEqual(numbers(1, 100));
+    expect(broker.facts().droppedMessages).toBe(0);
   });
 
   it('whose client acknowledges nothing is disconnected, and others go on', async () => {
