@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { publishStored } from './publish-stored.ts';
 import { FROM_SESSION, keepSessions, type SessionMemory } from './session-memory.ts';
 import { type RetainedStore, SessionStore } from './session-store.ts';
-import { type SessionFacts, type SessionLimits, Sessions } from './sessions.ts';
+import { type SessionClient, type SessionFacts, type SessionLimits, Sessions } from './sessions.ts';
 
 export interface BrokerSessionsOptions {
   limits: SessionLimits;
@@ -21,6 +21,7 @@ export class BrokerSessions {
   readonly #options: BrokerSessionsOptions;
   readonly #file: SessionStore | undefined;
   readonly #sessions: Sessions;
+  readonly #attached = new WeakMap<Client, SessionClient>();
   /** The last message that each client was told, by aedes' count: filters of one client that overlap make it come again at once. */
   readonly #lastTold = new WeakMap<Client, number>();
   #memory: SessionMemory | undefined;
@@ -75,10 +76,12 @@ export class BrokerSessions {
     });
     this.#publish = publishStored(aedes, saved);
 
-    aedes.on('client', (client) => void (client.clean || sessions.open(client.id)));
+    aedes.on('client', (client) => {
+      if (!client.clean) sessions.open(client.id);
+    });
     aedes.on('clientReady', (client) => {
       if (client.clean || client.closed) return;
-      sessions.attach({
+      const attached: SessionClient = {
         id: client.id,
         tell({ topic, payload, qos }, position, isRepeated) {
           const message = { cmd: 'publish', topic, payload, qos, retain: false, dup: isRepeated };
@@ -86,9 +89,13 @@ export class BrokerSessions {
           client.publish(packet as AedesPublishPacket, () => {});
         },
         disconnect: () => client.close(),
-      });
+      };
+      this.#attached.set(client, attached);
+      sessions.attach(attached);
     });
-    aedes.on('clientDisconnect', (client) => void (client.clean || sessions.detach(client.id)));
+    aedes.on('clientDisconnect', (client) => {
+      if (!client.clean) sessions.detach(client.id, this.#attached.get(client));
+    });
     return restored;
   }
 

@@ -86,7 +86,7 @@ export class Sessions {
 
   close(): void {
     this.#stop();
-    for (const id of [...this.#clients.keys()]) this.detach(id);
+    for (const [id, client] of [...this.#clients]) this.detach(id, client);
   }
 
   get facts(): SessionFacts {
@@ -139,8 +139,8 @@ export class Sessions {
   }
 
   subscribe(id: string, filter: string, qos: number): void {
-    const session = this.#sessions.get(id);
-    if (!session || session.filters.get(filter) === qos) return;
+    const session = this.open(id);
+    if (session.filters.get(filter) === qos) return;
     if (session.filters.size === 0) this.#options.file?.putSession(session);
     session.filters.set(filter, qos);
     this.#options.file?.putFilter(id, filter, qos);
@@ -160,8 +160,12 @@ export class Sessions {
     this.#tell(session);
   }
 
-  /** Its client went. A session with nothing to keep ends here. */
-  detach(id: string): void {
+  /**
+   * A client went. A session with nothing to keep ends here.
+   * @param client as it was attached, if it came so far: another one may have taken over its name
+   */
+  detach(id: string, client: SessionClient | undefined): void {
+    if (this.#clients.get(id) !== client) return;
     const session = this.#sessions.get(id);
     this.#clients.delete(id);
     this.#room.free(id);

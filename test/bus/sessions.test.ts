@@ -45,11 +45,15 @@ function comeBack(url: string, clientId: string) {
   back.on('error', () => {});
   const heard: string[] = [];
   const packets: IPublishPacket[] = [];
+  let wasThere = false;
+  back.on('connect', () => {
+    wasThere = true;
+  });
   back.on('message', (_topic, payload, packet) => {
     heard.push(payload.toString().slice(0, 20));
     packets.push(packet);
   });
-  return { back, heard, packets };
+  return { back, heard, packets, isThere: () => wasThere };
 }
 
 /** Leaves a session behind, with these filters. */
@@ -84,6 +88,23 @@ describe('a persistent session', () => {
     for (const text of numbers(501, 900)) await publisher.publishAsync('a', text, { qos: 1 });
     await waitFor('all', () => heard.includes('900'));
     expect(heard).toEqual(numbers(1, 900));
+  });
+
+  it('goes on with the client that takes over its name', async () => {
+    const broker = await start();
+    await leave(broker.url, 'moving');
+    const publisher = await client(broker.url);
+    const clients: Array<ReturnType<typeof comeBack>> = [];
+    for (const text of numbers(1, 20)) {
+      const next = comeBack(broker.url, 'moving');
+      clients.push(next);
+      await publisher.publishAsync('a', text, { qos: 1 });
+      await waitFor('the connection', () => next.isThere(), { everyMs: 1 });
+    }
+    await publisher.publishAsync('a', 'last', { qos: 1 });
+    await waitFor('the last one', () => clients.at(-1)?.heard.includes('last'));
+    expect(new Set(clients.flatMap(({ heard }) => heard))).toEqual(new Set([...numbers(1, 20), 'last']));
+    expect(broker.facts()).toMatchObject({ clients: 2, sessions: 1 });
   });
 
   it('hears again, as a duplicate, what it did not acknowledge', async () => {
