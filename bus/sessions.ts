@@ -194,8 +194,8 @@ export class Sessions {
       const queued = { ...told, position: ++this.#position, isRepeated: false, isReleased: false };
       this.#add(session, queued);
       this.#options.file?.putMessage(id, queued);
-      this.#bound(session);
       this.#tell(session);
+      this.#bound(session);
       if (id !== publisher && this.#clients.has(id) && this.#isFull(session)) full.push(id);
     }
     await Promise.all(full.map((id) => this.#room.wait(id)));
