@@ -7,17 +7,22 @@ import { messageOf } from '../lib/errors.ts';
 import { hostInUrl, type Listener, listen } from '../lib/listen.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BusUser } from './acl-file.ts';
+import { BrokerSessions } from './broker-sessions.ts';
+import { ConnectionCount } from './connection-count.ts';
 import { GrantedTopics } from './granted-topics.ts';
 import { identify } from './identify.ts';
 import { type BrokerLimits, DEFAULT_LIMITS } from './limits.ts';
-import { limitOfflineQueues, type OutgoingQueue } from './offline-queue.ts';
+import { Refusals } from './refusals.ts';
 import { lookUpRetained, type RetainedMemory } from './retained-lookup.ts';
 import { RetainedTopics } from './retained-topics.ts';
-import { type SessionMemory, SessionStore } from './session-store.ts';
+import type { SessionFacts } from './sessions.ts';
 import { guardSocket } from './socket-guard.ts';
 
 const LOOPBACK = '127.0.0.1';
 const ANY_ADDRESS = new Set(['0.0.0.0', '::', '']);
+
+/** What a client is told that asks for a session too many. Source: MQTT 3.1.1, table 3.1. */
+const UNAVAILABLE = Object.assign(new Error('Server unavailable'), { returnCode: 3 });
 
 /** Certificates of the listener, as PEM. */
 export interface BrokerTls {
@@ -59,7 +64,7 @@ export interface Broker {
 }
 
 /** How the broker fares; what counts, counts since its start. */
-export interface BrokerFacts {
+export interface BrokerFacts extends SessionFacts {
   clients: number;
   retainedTopics: number;
   /** Milliseconds that clients were left unread because they sent more than their rates. */
@@ -77,19 +82,30 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const retained = new RetainedTopics(limits);
   const granted = new GrantedTopics<Client>(limits);
-  const facts = { throttledMs: 0, refusals: 0 };
+  const fromAddress = new ConnectionCount(limits.maxAddressConnections);
+  const refusals = new Refusals(clock, logger);
+  let throttledMs = 0;
   const connected = new Set<string>();
   const users = new WeakMap<Client, string | undefined>();
-  const liftRates = new WeakMap<object, Close>();
+  /** Lets a connection be one of the node's own: no rates, and not counted by its address. */
+  const exempt = new WeakMap<object, Close>();
   const userOf = (client: Client): BusUser => ({ name: users.get(client), clientId: client.id });
   const isOwner = (client: Client) =>
     options.owner !== undefined && users.get(client) === options.owner.username;
   const may = (client: Client | null, check: (access: TopicAccess, user: BusUser) => boolean) =>
     access === undefined || client === null || isOwner(client) || check(access, userOf(client));
+  const sessions = new BrokerSessions({
+    limits,
+    clock,
+    logger,
+    path: sessionsPath,
+    isOwner,
+    isGranted: (client, filter) => isOwner(client) || granted.has(client, filter),
+  });
 
   const isTooLong = (topic: string) => Buffer.byteLength(topic) > limits.maxTopicBytes;
   const refuse = (client: Client, topic: string) => {
-    facts.refusals++;
+    refusals.add();
     const { maxSubscriptions, maxTopicBytes } = limits;
     const user = users.get(client);
     logger.warn(
@@ -105,8 +121,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       identify(client, username, password?.toString(), options).then(
         (user) => {
           if (user.isKnown) users.set(client, user.name);
-          if (isOwner(client)) liftRates.get(client.conn)?.();
-          done(null, user.isKnown);
+          if (isOwner(client)) exempt.get(client.conn)?.();
+          if (!user.isKnown || sessions.admit(client)) return done(null, user.isKnown);
+          const { maxSessions } = limits;
+          refusals.tell('mqtt session refused: too many', {
+            client: client.id,
+            user: user.name,
+            maxSessions,
+          });
+          done(UNAVAILABLE, false);
         },
         (error) => {
           logger.warn({ client: client.id, error: messageOf(error) }, 'mqtt client not identified');
@@ -114,7 +137,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         },
       );
     },
-    authorizePublish(client, { topic, retain, payload }, done) {
+    authorizePublish(client, packet, done) {
+      const { topic, retain, payload } = packet;
       if (topic.startsWith('$SYS/')) return done(new Error(`${topic} is the broker's own`));
       if (!may(client, (rules, user) => rules.mayPublish(user, topic)))
         return done(new Error(`may not publish on ${topic}`));
@@ -123,8 +147,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         : retain
           ? retained.put(topic, payload.length)
           : undefined;
-      if (excess) facts.refusals++;
-      done(excess ? new Error(excess) : null);
+      if (!excess) return sessions.publish(client, packet as AedesPublishPacket, done);
+      refusals.add();
+      done(new Error(excess));
     },
     authorizeSubscribe(client, subscription, done) {
       const { topic } = subscription;
@@ -136,35 +161,43 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       refuse(client, topic);
       done(null, null);
     },
-    // A session may be older than the rules: what it once subscribed to is held to them, too.
-    ...(access && {
-      authorizeForward: (client: Client, packet: AedesPublishPacket) =>
-        may(client, (rules, user) => rules.maySubscribe(user, packet.topic)) ? packet : null,
-    }),
+    authorizeForward(client, packet) {
+      // A session may be older than the rules: what it once subscribed to is held to them, too.
+      const isAllowed = may(client, (rules, user) => rules.maySubscribe(user, packet.topic));
+      if (isAllowed) return sessions.mayForward(client, packet) ? packet : null;
+      sessions.withhold(client, packet);
+      return null;
+    },
   });
   aedes.on('client', (client) => connected.add(client.id));
   aedes.on('clientDisconnect', (client) => connected.delete(client.id));
   aedes.on('unsubscribe', (filters, client) => granted.release(client, filters));
-  aedes.on('clientError', (client, error) =>
-    logger.warn({ client: client.id, error: error.message }, 'mqtt client disconnected'),
-  );
+  aedes.on('clientError', (client, error) => {
+    if (error !== UNAVAILABLE)
+      logger.warn({ client: client.id, error: error.message }, 'mqtt client disconnected');
+  });
   aedes.on('connectionError', (_client, error) =>
     logger.debug({ error: error.message }, 'mqtt connection failed'),
   );
-  const { persistence } = aedes as unknown as {
-    persistence: OutgoingQueue & RetainedMemory & SessionMemory;
-  };
-  lookUpRetained(persistence);
-  limitOfflineQueues(persistence, limits.maxOfflineMessages, (clientId) => connected.has(clientId));
-  const sessions = sessionsPath
-    ? await SessionStore.open({ path: sessionsPath, memory: persistence, clock, logger })
-    : undefined;
-  for (const { topic, bytes } of sessions?.restoredTopics ?? []) retained.restore(topic, bytes);
+  lookUpRetained((aedes as unknown as { persistence: RetainedMemory }).persistence);
+  for (const { topic, bytes } of await sessions.join(aedes)) retained.restore(topic, bytes);
 
   const sockets = new Set<Socket>();
   const accept = (socket: Socket) => {
+    const { remoteAddress: remote = '' } = socket;
+    const release = fromAddress.take(remote);
+    if (!release) {
+      const { maxAddressConnections } = limits;
+      refusals.tell('mqtt connection refused: too many of one address', { remote, maxAddressConnections });
+      return void socket.destroy();
+    }
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      release();
+      const { client } = socket as Socket & { client?: Client };
+      if (client) sessions.dismiss(client);
+    });
     socket.setNoDelay(true);
     const who = () => {
       const { client } = socket as Socket & { client?: Client };
@@ -175,14 +208,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       limits,
       clock,
       onViolation() {
-        facts.refusals++;
+        refusals.add();
         logger.warn(
           { ...who(), maxPacketBytes: limits.maxPacketBytes },
           'mqtt packet too long or malformed: client disconnected',
         );
       },
       onThrottled(ms) {
-        facts.throttledMs += ms;
+        throttledMs += ms;
         if (isTold) return;
         isTold = true;
         const { messagesPerSecond, bytesPerSecond } = limits;
@@ -192,7 +225,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         );
       },
     });
-    liftRates.set(socket, lift);
+    exempt.set(socket, () => {
+      lift();
+      release();
+    });
     aedes.handle(socket);
   };
   const plain = createServer(accept);
@@ -200,12 +236,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     tls && createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: true }, accept);
   const server = secure ?? plain;
   server.maxConnections = limits.maxConnections;
-  server.on('drop', () => facts.refusals++);
+  server.on('drop', (drop) => {
+    const { maxConnections } = limits;
+    refusals.tell('mqtt connection refused: too many', { remote: drop?.remoteAddress, maxConnections });
+  });
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= Promise.all([endOf(plain, sockets), secure && endOf(secure, sockets)])
-      .then(() => sessions?.close())
-      .then(() => new Promise<void>((resolve) => aedes.close(resolve)));
+      .then(() => new Promise<void>((resolve) => aedes.close(resolve)))
+      .then(() => sessions.close());
     return closing;
   };
   try {
@@ -217,7 +256,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       port: boundPort,
       url: `${tls ? 'mqtts' : 'mqtt'}://${hostInUrl(host)}:${boundPort}`,
       ownUrl: `mqtt://${hostInUrl(ownHost)}:${ownPort}`,
-      facts: () => ({ ...facts, clients: connected.size, retainedTopics: retained.size }),
+      facts: () => ({
+        ...sessions.facts,
+        clients: connected.size,
+        retainedTopics: retained.size,
+        throttledMs,
+        refusals: refusals.count,
+      }),
       close,
     };
   } catch (error) {

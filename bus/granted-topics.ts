@@ -17,6 +17,10 @@ export class GrantedTopics<Client extends object> {
     return true;
   }
 
+  has(client: Client, filter: string): boolean {
+    return this.#byClient.get(client)?.has(filter) ?? false;
+  }
+
   release(client: Client, filters: readonly string[]): void {
     for (const filter of filters) this.#byClient.get(client)?.delete(filter);
   }

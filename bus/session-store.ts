@@ -1,182 +1,191 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Queued, Session } from './session.ts';
+import type { SessionFile, Sessions } from './sessions.ts';
 
-interface Packet {
+interface Retained {
   topic: string;
-  payload: Buffer | string;
-  qos: number;
-  retain: boolean;
-  brokerId?: string;
-  brokerCounter?: number;
-}
-
-interface Subscription {
-  topic: string;
+  payload: Buffer;
   qos: number;
 }
 
-interface Client {
-  id: string;
-}
-
-/** The methods of aedes' persistence in memory through which all that is worth keeping goes. */
-export interface SessionMemory {
-  storeRetained(packet: Packet): Promise<void>;
-  addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<void>;
-  removeSubscriptions(client: Client, topics: string[]): Promise<void>;
-  cleanSubscriptions(client: Client): Promise<void>;
-  subscriptionsByClient(client: Client): Promise<Subscription[]>;
-  outgoingEnqueueCombi(subscriptions: Array<{ clientId: string }>, packet: Packet): Promise<void>;
-  outgoingClearMessageId(client: Client, packet: unknown): Promise<unknown>;
-  outgoingStream(client: Client): AsyncIterable<Packet>;
+/** The method of aedes' persistence in memory through which what is retained goes. */
+export interface RetainedStore {
+  storeRetained(packet: Retained & { retain: boolean }): Promise<void>;
 }
 
 export interface SessionStoreOptions {
   /** The SQLite file. */
   path: string;
-  memory: SessionMemory;
   clock: Clock;
   logger: Logger;
 }
 
-/** A crash loses what changed since; a regular end loses nothing. */
+/** A killed process loses what was retained with QoS 0 since. */
 const SAVE_MS = 1_000;
 
 /**
- * Keeps the broker's retained messages and persistent sessions in a file beside its memory: what changes is noted, and
- * written once a second in one transaction, so that a device that retains ten times a second costs one row.
+ * Keeps the broker's retained messages and persistent sessions in a file. What changes is noted, and written in one transaction
+ * at the end of the turn of the event loop: what was noted before `saved` is in the file when that resolves, whatever happens to
+ * the process then. A retained message alone waits up to a second, so that a device that retains ten times a second costs one row.
  */
-export class SessionStore {
+export class SessionStore implements SessionFile {
   readonly #options: SessionStoreOptions;
   readonly #database: Database.Database;
-  readonly #retained = new Map<string, Packet>();
-  readonly #clients = new Set<string>();
+  readonly #retained = new Map<string, Retained>();
   readonly #stop: Close;
-  /** What was retained, as the file had it. */
-  restoredTopics: Array<{ topic: string; bytes: number }> = [];
+  readonly #sql: Statements;
+  #changes: Array<() => void> = [];
+  #saving: Promise<void> | undefined;
+  /** A transaction failed: the file is written anew from here. */
+  #isStale = false;
+  #sessions: Iterable<Session> = [];
 
-  private constructor(options: SessionStoreOptions) {
+  constructor(options: SessionStoreOptions) {
     this.#options = options;
     this.#database = new Database(options.path);
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = NORMAL');
     this.#database.exec(SCHEMA);
-    this.#stop = every(options.clock, SAVE_MS, () => void this.#saveOrWarn());
-  }
-
-  /** Brings back what the file holds, and keeps it from then on. */
-  static async open(options: SessionStoreOptions): Promise<SessionStore> {
-    const store = new SessionStore(options);
-    await store.#restore();
-    store.#watch();
-    return store;
+    this.#sql = prepare(this.#database);
+    this.#stop = every(options.clock, SAVE_MS, () => this.#saveSoon());
   }
 
   async close(): Promise<void> {
     this.#stop();
-    await this.#saveOrWarn();
+    await this.saved().catch(() => {});
     this.#database.close();
   }
 
-  async #restore(): Promise<void> {
-    const { memory } = this.#options;
-    const all = <T>(sql: string) => this.#database.prepare(sql).all() as T[];
-    for (const row of all<{ topic: string; payload: Buffer; qos: number }>('SELECT * FROM retained')) {
-      this.restoredTopics.push({ topic: row.topic, bytes: row.payload.length });
-      await memory.storeRetained({ ...row, retain: true });
-    }
-    for (const { client, ...subscription } of all<{ client: string } & Subscription>(
-      'SELECT * FROM subscriptions',
-    )) {
-      await memory.addSubscriptions({ id: client }, [subscription]);
-    }
-    type Queued = { client: string; brokerId: string; brokerCounter: number } & Packet;
-    for (const { client, ...packet } of all<Queued>('SELECT * FROM queued ORDER BY client, position')) {
-      await memory.outgoingEnqueueCombi([{ clientId: client }], { ...packet, retain: false });
-    }
+  /** Resolves when all that was noted is in the file; rejects with SQLite's error. */
+  saved(): Promise<void> {
+    this.#saving ??= nextTurn().then(() => {
+      this.#saving = undefined;
+      this.#save();
+    });
+    return this.#saving;
   }
 
-  #watch(): void {
-    const { memory } = this.#options;
-    const note = <A extends [Client, ...unknown[]], R>(method: (...args: A) => Promise<R>) => {
-      const call = method.bind(memory);
-      return (...args: A) => {
-        this.#clients.add(args[0].id);
-        return call(...args);
-      };
-    };
+  /** What was retained, as the file has it; keeps it from then on. */
+  async restoreRetained(memory: RetainedStore): Promise<Array<{ topic: string; bytes: number }>> {
+    const rows = this.#database.prepare('SELECT * FROM retained').all() as Retained[];
     const storeRetained = memory.storeRetained.bind(memory);
+    for (const row of rows) await memory.storeRetained({ ...row, retain: true });
     memory.storeRetained = (packet) => {
       this.#retained.set(packet.topic, packet);
       return storeRetained(packet);
     };
-    memory.addSubscriptions = note(memory.addSubscriptions);
-    memory.removeSubscriptions = note(memory.removeSubscriptions);
-    memory.cleanSubscriptions = note(memory.cleanSubscriptions);
-    memory.outgoingClearMessageId = note(memory.outgoingClearMessageId);
-    const enqueue = memory.outgoingEnqueueCombi.bind(memory);
-    memory.outgoingEnqueueCombi = (subscriptions, packet) => {
-      for (const { clientId } of subscriptions) this.#clients.add(clientId);
-      return enqueue(subscriptions, packet);
-    };
+    return rows.map(({ topic, payload }) => ({ topic, bytes: payload.length }));
   }
 
-  async #saveOrWarn(): Promise<void> {
+  /** Gives the sessions back what the file has of them. */
+  restoreSessions(sessions: Sessions): void {
+    this.#sessions = sessions;
+    type Row<T> = T & { client: string };
+    const all = <T>(sql: string) => this.#database.prepare(sql).all() as Array<Row<T>>;
+    for (const { client, idleHours } of all<{ idleHours: number }>('SELECT * FROM sessions'))
+      sessions.open(client).idleHours = idleHours;
+    for (const { client, topic, qos } of all<{ topic: string; qos: number }>('SELECT * FROM subscriptions'))
+      sessions.open(client).filters.set(topic, qos);
+    for (const { client, ...message } of all<Queued>('SELECT * FROM queue ORDER BY position'))
+      sessions.restore(client, message);
+  }
+
+  putSession({ id, idleHours }: Session): void {
+    this.#note(() => this.#sql.putSession.run(id, idleHours));
+  }
+
+  endSession(id: string): void {
+    this.#note(() => {
+      this.#sql.endSession.run(id);
+      this.#sql.endSubscriptions.run(id);
+    });
+  }
+
+  putFilter(id: string, filter: string, qos: number): void {
+    this.#note(() => this.#sql.putFilter.run(id, filter, qos));
+  }
+
+  dropFilter(id: string, filter: string): void {
+    this.#note(() => this.#sql.dropFilter.run(id, filter));
+  }
+
+  putMessage(id: string, { position, topic, payload, qos }: Queued): void {
+    this.#note(() => this.#sql.putMessage.run(position, id, topic, payload, qos));
+  }
+
+  dropMessage(_id: string, position: number): void {
+    this.#note(() => this.#sql.dropMessage.run(position));
+  }
+
+  #note(change: () => void): void {
+    // What is written anew needs no changes.
+    if (!this.#isStale) this.#changes.push(change);
+    this.#saveSoon();
+  }
+
+  #saveSoon(): void {
+    // It has been logged; the next try comes within a second.
+    this.saved().catch(() => {});
+  }
+
+  #save(): void {
+    const changes = this.#changes;
+    if (changes.length + this.#retained.size === 0 && !this.#isStale) return;
+    this.#changes = [];
     try {
-      await this.#save();
-    } catch (error) {
-      this.#options.logger.warn({ error: messageOf(error) }, 'mqtt sessions not saved');
-    }
-  }
-
-  async #save(): Promise<void> {
-    if (this.#retained.size + this.#clients.size === 0) return;
-    const retained = [...this.#retained.values()];
-    const ids = [...this.#clients];
-    this.#retained.clear();
-    this.#clients.clear();
-    const sessions = await Promise.all(ids.map((id) => this.#sessionOf(id)));
-    const sql = (text: string) => this.#database.prepare(text);
-    this.#database.transaction(() => {
-      const put = sql('INSERT OR REPLACE INTO retained VALUES (?, ?, ?)');
-      const drop = sql('DELETE FROM retained WHERE topic = ?');
-      for (const { topic, payload, qos } of retained) {
-        if (payload.length === 0) drop.run(topic);
-        else put.run(topic, Buffer.from(payload as Buffer), qos);
-      }
-      const subscribe = sql('INSERT INTO subscriptions VALUES (?, ?, ?)');
-      const enqueue = sql('INSERT INTO queued VALUES (?, ?, ?, ?, ?, ?, ?)');
-      for (const { id, subscriptions, queue } of sessions) {
-        sql('DELETE FROM subscriptions WHERE client = ?').run(id);
-        sql('DELETE FROM queued WHERE client = ?').run(id);
-        for (const { topic, qos } of subscriptions) subscribe.run(id, topic, qos);
-        for (const [position, packet] of queue.entries()) {
-          const { topic, payload, qos, brokerId = '', brokerCounter = 0 } = packet;
-          enqueue.run(id, position, topic, Buffer.from(payload as Buffer), qos, brokerId, brokerCounter);
+      this.#database.transaction(() => {
+        if (this.#isStale) this.#writeAnew();
+        for (const change of changes) change();
+        for (const { topic, payload, qos } of this.#retained.values()) {
+          if (payload.length === 0) this.#sql.dropRetained.run(topic);
+          else this.#sql.putRetained.run(topic, payload, qos);
         }
-      }
-    })();
+      })();
+    } catch (error) {
+      if (!this.#isStale) this.#options.logger.warn({ error: messageOf(error) }, 'mqtt sessions not saved');
+      this.#isStale = true;
+      throw error;
+    }
+    if (this.#isStale) this.#options.logger.info({}, 'mqtt sessions saved again');
+    this.#isStale = false;
+    this.#retained.clear();
   }
 
-  async #sessionOf(id: string) {
-    const { memory } = this.#options;
-    const subscriptions = await memory.subscriptionsByClient({ id });
-    const queue: Packet[] = [];
-    // A session that was cleaned has no subscriptions, and nothing waits for it any more.
-    if (subscriptions.length > 0)
-      for await (const packet of memory.outgoingStream({ id })) queue.push(packet);
-    return { id, subscriptions, queue };
+  #writeAnew(): void {
+    this.#database.exec('DELETE FROM sessions; DELETE FROM subscriptions; DELETE FROM queue');
+    for (const { id, idleHours, filters, messages } of this.#sessions) {
+      if (filters.size > 0) this.#sql.putSession.run(id, idleHours);
+      for (const [filter, qos] of filters) this.#sql.putFilter.run(id, filter, qos);
+      for (const { position, topic, payload, qos } of messages)
+        this.#sql.putMessage.run(position, id, topic, payload, qos);
+    }
   }
 }
 
+type Statements = ReturnType<typeof prepare>;
+
+const prepare = (database: Database.Database) => ({
+  putRetained: database.prepare('INSERT OR REPLACE INTO retained VALUES (?, ?, ?)'),
+  dropRetained: database.prepare('DELETE FROM retained WHERE topic = ?'),
+  putSession: database.prepare('INSERT OR REPLACE INTO sessions VALUES (?, ?)'),
+  endSession: database.prepare('DELETE FROM sessions WHERE client = ?'),
+  putFilter: database.prepare('INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?)'),
+  dropFilter: database.prepare('DELETE FROM subscriptions WHERE client = ? AND topic = ?'),
+  endSubscriptions: database.prepare('DELETE FROM subscriptions WHERE client = ?'),
+  putMessage: database.prepare('INSERT INTO queue VALUES (?, ?, ?, ?, ?)'),
+  dropMessage: database.prepare('DELETE FROM queue WHERE position = ?'),
+});
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS retained (topic TEXT PRIMARY KEY, payload BLOB NOT NULL, qos INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS sessions (client TEXT PRIMARY KEY, idleHours INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS subscriptions (
     client TEXT NOT NULL, topic TEXT NOT NULL, qos INTEGER NOT NULL, PRIMARY KEY (client, topic));
-  CREATE TABLE IF NOT EXISTS queued (
-    client TEXT NOT NULL, position INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL, qos INTEGER NOT NULL,
-    brokerId TEXT NOT NULL, brokerCounter INTEGER NOT NULL, PRIMARY KEY (client, position));
+  CREATE TABLE IF NOT EXISTS queue (
+    position INTEGER PRIMARY KEY, client TEXT NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL, qos INTEGER NOT NULL);
 `;

@@ -1,5 +1,5 @@
 import { connect as connectSocket } from 'node:net';
-import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BrokerOptions, startBroker } from '../../bus/broker.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -51,7 +51,8 @@ describe('the embedded broker', () => {
     const messages = messagesOf(two);
     await two.subscribeAsync(['a', 'gone', 'never', 'c/+'], { qos: 1 });
     await one.publishAsync('a', 'marker', { qos: 1 });
-    await waitFor('the marker', () => messages.includes('marker'));
+    // What is retained comes on its own way: the marker may pass it.
+    await waitFor('all of it', () => messages.length >= 4);
     expect(messages.sort()).toEqual(['a', 'c/1', 'c/2', 'marker']);
   });
 
@@ -95,23 +96,6 @@ describe('the embedded broker', () => {
     await client(url);
     await client(url);
     await expect(client(url)).rejects.toThrow();
-  });
-
-  it('keeps for an absent client no more messages than its limit', async () => {
-    const { url } = await start({ limits: { maxOfflineMessages: 3 } });
-    const session = { clientId: 'away', clean: false };
-    const first = await client(url, session);
-    await first.subscribeAsync('a', { qos: 1 });
-    await first.endAsync();
-    const publisher = await client(url);
-    for (let n = 1; n <= 10; n++) await publisher.publishAsync('a', `${n}`, { qos: 1 });
-    const second = connect(url, { ...session, reconnectPeriod: 0 });
-    disposables.add(() => second.endAsync(true));
-    const messages = messagesOf(second);
-    await waitFor('what was kept', () => messages.length === 3);
-    await publisher.publishAsync('a', 'now', { qos: 1 });
-    await waitFor('what is told now', () => messages.includes('now'));
-    expect(messages).toEqual(['1', '2', '3', 'now']);
   });
 
   it('retains no more bytes than its limit', async () => {

@@ -40,7 +40,7 @@ export async function startMosquitto(port?: number): Promise<Closable & { url: s
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server, { host: '127.0.0.1', port: 0 }, 'a probe');
   await new Promise((resolve) => server.close(resolve));
