@@ -66,7 +66,18 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
       ))}
       {details && !details.nodeName && <p class="hint">It is not bound to a node yet: nobody reads it.</p>}
       {chosenTwin && (
-        <HistoryPanel key={chosen} device={device} twin={chosenTwin} onClose={() => choose(undefined)} />
+        <HistoryPanel
+          key={chosen}
+          device={device}
+          twin={chosenTwin}
+          onClose={() => {
+            choose(undefined);
+            // Back to where its reader was.
+            document
+              .querySelector<HTMLElement>(`[data-history-of="${CSS.escape(chosenTwin.property)}"]`)
+              ?.focus();
+          }}
+        />
       )}
       {details?.nodeName && <OpenConflicts device={device} />}
       <div class="properties">
