@@ -3,6 +3,7 @@ import {
   type ConflictFilter,
   type ConflictKeep,
   ConflictsDocument,
+  OpenConflictsDocument,
   ResolveConflictDocument,
 } from '../../schema/generated/dashboard/graphql.ts';
 import type { Ask } from '../api/request.ts';
@@ -24,6 +25,12 @@ export async function loadConflicts(
 ): Promise<Conflicts> {
   const { conflicts } = await ask(ConflictsDocument, { where, first: MOST }, signal);
   return { conflicts: conflicts.edges.map(({ node }) => node), hasMore: conflicts.pageInfo.hasNextPage };
+}
+
+/** How many wait to be settled: `3`, or `100+`; undefined where none does. */
+export async function countOpenConflicts(ask: Ask, signal?: AbortSignal): Promise<string | undefined> {
+  const { edges, pageInfo } = (await ask(OpenConflictsDocument, { first: MOST }, signal)).conflicts;
+  return edges.length > 0 ? `${edges.length}${pageInfo.hasNextPage ? '+' : ''}` : undefined;
 }
 
 /** Never throws: a person waits for an answer in words. Undefined: it is settled. */

@@ -1,4 +1,5 @@
 import { SetDesiredDocument, type SetDesiredMutation } from '../../schema/generated/dashboard/graphql.ts';
+import type { ApiError } from '../api/api-error.ts';
 import type { Ask } from '../api/request.ts';
 import type { DeviceRef } from '../live/keys.ts';
 import type { Value } from '../state/format.ts';
@@ -7,6 +8,9 @@ export interface SetOutcome {
   /** Undefined: it was accepted; the twin tells how it goes on. */
   problem?: string;
 }
+
+/** It may have arrived; the same value once more does no harm. */
+const UNHEARD = 'the server did not answer: set it again when it does';
 
 /** Never throws: a person waits for an answer in words. */
 export async function setDesired(
@@ -18,7 +22,8 @@ export async function setDesired(
     const input = { device: { namespace, name }, values: [{ property, value }] };
     return outcomeOf((await ask(SetDesiredDocument, { input })).setDesired);
   } catch (error) {
-    return { problem: (error as Error).message };
+    const { code, message } = error as ApiError;
+    return { problem: code === 'UNREACHABLE' ? UNHEARD : message };
   }
 }
 

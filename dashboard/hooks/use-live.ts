@@ -6,7 +6,7 @@ import type { BoardTwin } from '../live/twin-board.ts';
 import { judgeFreshness, type Staleness } from '../state/freshness.ts';
 import { useApp } from './app-context.ts';
 import { usePageVisible } from './use-page-visible.ts';
-import { useCell, useWatch } from './use-watch.ts';
+import { useWatch } from './use-watch.ts';
 
 /** Follows devices for as long as the component is there and the page is visible. */
 export function useLiveDevices(chunks: ReadonlyArray<readonly DeviceRef[]>): void {
@@ -42,7 +42,12 @@ export function useProperties(device: DeviceRef): string[] {
 
 export function useFacts(device: DeviceRef): DeviceFacts | undefined {
   const { live } = useApp();
-  return useCell(live.facts(device));
+  const key = deviceKey(device);
+  return useWatch(
+    (listener) => live.watch(key, listener),
+    () => live.facts(device),
+    [live, key],
+  );
 }
 
 /** Judged anew each second; draws again only when the verdict or its reason changes. */

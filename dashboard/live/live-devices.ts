@@ -5,10 +5,10 @@ import {
   type LinkFieldsFragment,
 } from '../../schema/generated/dashboard/graphql.ts';
 import type { Ask } from '../api/request.ts';
-import { type Cell, createCell } from '../state/cell.ts';
 import { REFRESH_MS } from '../state/freshness.ts';
 import { filterOf, followTwins } from './follow-twins.ts';
 import { type DeviceRef, deviceKey } from './keys.ts';
+import { Listeners } from './listeners.ts';
 import type { TwinBoard } from './twin-board.ts';
 
 type FreshDevice = FreshnessQuery['devices']['edges'][number]['node'];
@@ -42,7 +42,9 @@ export class LiveDevices {
   readonly #chunks = new Map<string, Chunk>();
   /** How many chunks a device is in: two, while a list is arranged anew. */
   readonly #uses = new Map<string, number>();
-  readonly #facts = new Map<string, Cell<DeviceFacts | undefined>>();
+  /** Of devices that are followed, and of no others. */
+  readonly #facts = new Map<string, DeviceFacts>();
+  readonly #listeners = new Listeners();
   #refreshing: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: LiveDevicesOptions) {
@@ -58,42 +60,56 @@ export class LiveDevices {
       if (wanted.has(key)) continue;
       chunk.leaving ??= setTimeout(() => this.#drop(key), LINGER_MS);
     }
+    const entered = [...wanted].filter(([key]) => !this.#chunks.has(key)).flatMap(([, devices]) => devices);
     for (const [key, devices] of wanted) {
       const known = this.#chunks.get(key);
       clearTimeout(known?.leaving);
       if (known) known.leaving = undefined;
       else this.#follow(key, devices);
     }
+    // A list tells how its devices were when it was read, and nothing of links.
+    void this.#ask(entered);
     this.#refreshing ??= setInterval(() => this.refresh(), REFRESH_MS);
   }
 
-  facts(device: DeviceRef): Cell<DeviceFacts | undefined> {
-    const key = deviceKey(device);
-    const cell = this.#facts.get(key) ?? createCell<DeviceFacts | undefined>(undefined);
-    this.#facts.set(key, cell);
-    return cell;
+  /** Undefined until it is followed and the server has told. */
+  facts(device: DeviceRef): DeviceFacts | undefined {
+    return this.#facts.get(deviceKey(device));
   }
 
-  /** Asks once for the freshness of all that is followed. No answer is an answer too: values go stale by themselves. */
-  async refresh(): Promise<void> {
-    const devices = [...this.#chunks.values()].flatMap((chunk) => chunk.devices);
-    if (devices.length === 0) return;
-    const { ask, board } = this.#options;
-    const answer = await ask(FreshnessDocument, { where: filterOf(devices) }).catch(() => undefined);
-    for (const { node } of answer?.devices.edges ?? []) {
-      const { state, stateReason, lastOnlineAt, twins } = node;
-      // All twins of a device are behind the same link.
-      const freshness = twins?.[0]?.freshness;
-      const link = freshness && { state: freshness.link, since: freshness.linkSince };
-      this.facts(node).set({ state, stateReason, lastOnlineAt, link });
-      for (const { property, freshness } of twins ?? []) board.refresh(node, property, freshness);
-    }
+  /** Called when there are other facts of the device of this key. */
+  watch(key: string, listener: () => void): () => void {
+    return this.#listeners.watch(key, listener);
+  }
+
+  /** Asks once for the freshness of all that is followed. */
+  refresh(): Promise<void> {
+    return this.#ask([...this.#chunks.values()].flatMap((chunk) => chunk.devices));
   }
 
   close(): void {
     clearInterval(this.#refreshing);
     this.#refreshing = undefined;
     for (const key of [...this.#chunks.keys()]) this.#drop(key);
+  }
+
+  /** No answer is an answer too: values go stale by themselves. */
+  async #ask(devices: readonly DeviceRef[]): Promise<void> {
+    if (devices.length === 0) return;
+    const { ask, board } = this.#options;
+    const answer = await ask(FreshnessDocument, { where: filterOf(devices) }).catch(() => undefined);
+    for (const { node } of answer?.devices.edges ?? []) {
+      const key = deviceKey(node);
+      // It went out of view meanwhile.
+      if (!this.#uses.has(key)) continue;
+      const { state, stateReason, lastOnlineAt, twins } = node;
+      // All twins of a device are behind the same link.
+      const freshness = twins?.[0]?.freshness;
+      const link = freshness && { state: freshness.link, since: freshness.linkSince };
+      this.#facts.set(key, { state, stateReason, lastOnlineAt, link });
+      this.#listeners.tell(key);
+      for (const { property, freshness } of twins ?? []) board.refresh(node, property, freshness);
+    }
   }
 
   #follow(key: string, devices: readonly DeviceRef[]): void {

@@ -3,6 +3,7 @@ import type { Heard } from '../state/freshness.ts';
 import { sparklinePath, Trail } from '../state/sparkline.ts';
 import { FrameBatch, type Frames } from './frame-batch.ts';
 import { type DeviceRef, deviceKey, twinKey } from './keys.ts';
+import { Listeners } from './listeners.ts';
 
 /** One property as it is drawn. Immutable: a new object per draw. */
 export interface BoardTwin {
@@ -25,7 +26,7 @@ export class TwinBoard {
   /** Arrived since the last draw, by twin key. */
   readonly #waiting = new Map<string, { device: DeviceRef; twin: TwinFieldsFragment; heard: Heard }>();
   readonly #trails = new Map<string, Trail>();
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Listeners();
   readonly #batch: FrameBatch;
   readonly #now: () => number;
   #isPaused = false;
@@ -58,21 +59,19 @@ export class TwinBoard {
 
   /** Drops what is not among `keep`: a snapshot told all that there is. */
   keepOnly(device: DeviceRef, keep: ReadonlySet<string>): void {
-    for (const property of [...(this.#shown.get(deviceKey(device))?.keys() ?? [])])
-      if (!keep.has(property)) this.remove(device, property);
+    for (const property of this.#told(device)) if (!keep.has(property)) this.remove(device, property);
   }
 
   remove(device: DeviceRef, property: string): void {
     const key = twinKey(device, property);
     this.#waiting.delete(key);
     this.#trails.delete(key);
-    if (this.#shown.get(deviceKey(device))?.delete(property)) this.#tell(deviceKey(device));
+    if (this.#shown.get(deviceKey(device))?.delete(property)) this.#listeners.tell(deviceKey(device));
   }
 
   /** Ends following a device. */
   forget(device: DeviceRef): void {
-    const shown = this.#shown.get(deviceKey(device));
-    for (const property of [...(shown?.keys() ?? [])]) this.remove(device, property);
+    for (const property of this.#told(device)) this.remove(device, property);
     this.#shown.delete(deviceKey(device));
   }
 
@@ -87,12 +86,7 @@ export class TwinBoard {
 
   /** Called after a draw that changed the twin, or, for a device's key, its list of properties. */
   watch(key: string, listener: () => void): () => void {
-    const set = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, set.add(listener));
-    return () => {
-      set.delete(listener);
-      if (set.size === 0) this.#listeners.delete(key);
-    };
+    return this.#listeners.watch(key, listener);
   }
 
   get isPaused(): boolean {
@@ -122,19 +116,22 @@ export class TwinBoard {
       const trail = this.#trails.get(key);
       const sparkline = trail ? sparklinePath(trail.samples, SPARKLINE.width, SPARKLINE.height) : '';
       shown.set(twin.property, { twin, heard, sparkline });
-      if (isNew) this.#tell(name);
-      this.#tell(key);
+      if (isNew) this.#listeners.tell(name);
+      this.#listeners.tell(key);
     }
     return entries.length;
+  }
+
+  /** Properties of a device that are drawn or wait to be: while the page is hidden or paused, nothing is drawn. */
+  #told(device: DeviceRef): Set<string> {
+    const name = deviceKey(device);
+    const waiting = [...this.#waiting.values()].filter((entry) => deviceKey(entry.device) === name);
+    return new Set([...this.properties(device), ...waiting.map(({ twin }) => twin.property)]);
   }
 
   #trail(key: string): Trail {
     const trail = this.#trails.get(key) ?? new Trail();
     this.#trails.set(key, trail);
     return trail;
-  }
-
-  #tell(key: string): void {
-    for (const listener of [...(this.#listeners.get(key) ?? [])]) listener();
   }
 }

@@ -24,7 +24,7 @@ export function ConflictsPage({ show }: { show: 'open' | 'settled' }) {
         <p class="count" role="status">
           {data
             ? `${plural(data.conflicts.length, 'conflict')}${data.hasMore ? ' and more' : ''}`
-            : 'Loading'}
+            : !error && 'Loading'}
         </p>
       </div>
       <p class="hint">

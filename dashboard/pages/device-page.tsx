@@ -4,7 +4,7 @@ import { loadConflicts } from '../data/conflicts.ts';
 import { type DeviceDetails, loadDevice } from '../data/devices.ts';
 import { useApp } from '../hooks/app-context.ts';
 import { useChanges } from '../hooks/use-changes.ts';
-import { useFacts, useLiveDevices, useProperties } from '../hooks/use-live.ts';
+import { useLiveDevices, useProperties } from '../hooks/use-live.ts';
 import { useQuery } from '../hooks/use-query.ts';
 import { replaceRoute } from '../hooks/use-route.ts';
 import { filterOf } from '../live/follow-twins.ts';
@@ -35,7 +35,6 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
   } = useQuery((signal) => loadDevice(ask, device, signal), [device], REFRESH_MS);
   useChanges(DeviceChangesDocument, { where: filterOf([device]) }, reload);
   useLiveDevices(useMemo(() => [[device]], [device]));
-  const facts = useFacts(device) ?? details;
   const properties = useProperties(device);
   // Its type and unit are all that is needed of it: they do not change with its values.
   const chosenTwin = chosen && properties.includes(chosen) ? board.twin(device, chosen)?.twin : undefined;
@@ -48,9 +47,9 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
       </nav>
       <div class="title-line">
         <h1>{name}</h1>
-        {details && facts && (
+        {details && (
           <p class="badges">
-            <DeviceBadge {...facts} link={details.node?.edgeNode?.link} />
+            <DeviceBadge {...details} link={details.node?.edgeNode?.link} />
             {details.nodeName && <NodeBadge name={details.nodeName} node={details.node} />}
             <LinkBadge link={details.node?.edgeNode?.link} />
           </p>
@@ -58,9 +57,7 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
       </div>
       <Problem error={error} />
       {details === null && <p class="empty">There is no device {name} here.</p>}
-      {details && facts?.stateReason && facts.state !== 'online' && (
-        <p class="problem-box">{facts.stateReason}</p>
-      )}
+      {details?.stateReason && details.state !== 'online' && <p class="problem-box">{details.stateReason}</p>}
       {details?.problems.map(({ reason, message }) => (
         <p key={reason} class="problem-box">
           <Mark shape="warn" tone="bad" />
@@ -69,7 +66,18 @@ export function DevicePage({ namespace, name, property: chosen }: DeviceRef & { 
       ))}
       {details && !details.nodeName && <p class="hint">It is not bound to a node yet: nobody reads it.</p>}
       {chosenTwin && (
-        <HistoryPanel key={chosen} device={device} twin={chosenTwin} onClose={() => choose(undefined)} />
+        <HistoryPanel
+          key={chosen}
+          device={device}
+          twin={chosenTwin}
+          onClose={() => {
+            choose(undefined);
+            // Back to where its reader was.
+            document
+              .querySelector<HTMLElement>(`[data-history-of="${CSS.escape(chosenTwin.property)}"]`)
+              ?.focus();
+          }}
+        />
       )}
       {details?.nodeName && <OpenConflicts device={device} />}
       <div class="properties">

@@ -47,7 +47,7 @@ export function DevicesPage({ filters }: { filters: DeviceFilters }) {
   const counts = choices.data?.propertyCounts;
   const heightOf = useCallback(
     ({ namespace, model }: DeviceFieldsFragment) =>
-      cardHeight(counts?.get(`${namespace}/${model?.name}`) ?? CARD_ROWS),
+      cardHeight(model ? (counts?.get(`${namespace}/${model.name}`) ?? CARD_ROWS) : 0),
     [counts],
   );
 
@@ -65,7 +65,7 @@ export function DevicesPage({ filters }: { filters: DeviceFilters }) {
       <div class="title-line">
         <h1>Devices</h1>
         <p class="count" role="status">
-          {list.totalCount === undefined ? 'Loading' : plural(list.totalCount, 'device')}
+          {list.totalCount === undefined ? !list.error && 'Loading' : plural(list.totalCount, 'device')}
           {isFiltered && list.totalCount !== undefined && (list.totalCount === 1 ? ' matches' : ' match')}
         </p>
       </div>

@@ -41,7 +41,7 @@ export function FleetPage({ filters }: { filters: FleetFilters }) {
       <div class="title-line">
         <h1>Fleet</h1>
         <p class="count" role="status">
-          {totalCount === undefined ? 'Loading' : plural(totalCount, 'node')}
+          {totalCount === undefined ? !fleet.error && 'Loading' : plural(totalCount, 'node')}
           {isFiltered && totalCount !== undefined && (totalCount === 1 ? ' matches' : ' match')}
         </p>
       </div>

@@ -15,7 +15,7 @@ import { Facts } from '../parts/facts.tsx';
 import { LinkBadge, NodeBadge } from '../parts/offline-badges.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Since } from '../parts/since.tsx';
-import { formatLag, formatOutbox, plural } from '../state/format.ts';
+import { formatLag, formatOutbox, formatRoundTrip, plural } from '../state/format.ts';
 import { formatRoute, NO_FILTERS, WHOLE_FLEET } from '../state/route.ts';
 import type { Shape, Tone } from '../state/sync.ts';
 
@@ -100,7 +100,7 @@ function NodeBody({ node }: { node: NodeDetails }) {
               ['Reports behind', formatLag(edgeNode.link.lagMs)],
               ['Outbox', formatOutbox(edgeNode.outbox)],
               ['Given up', edgeNode.outbox?.dropped ? plural(edgeNode.outbox.dropped, 'report') : undefined],
-              ['There and back', edgeNode.link.rttMs != null && formatLag(edgeNode.link.rttMs)],
+              ['There and back', formatRoundTrip(edgeNode.link.rttMs)],
               ['Came up again', edgeNode.link.reconnects != null && plural(edgeNode.link.reconnects, 'time')],
               ['Last error', edgeNode.link.lastError],
             ]}

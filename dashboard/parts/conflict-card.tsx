@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ConflictFieldsFragment, ConflictKeep } from '../../schema/generated/dashboard/graphql.ts';
 import { resolveConflict } from '../data/conflicts.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { focusMain } from '../hooks/use-scroll.ts';
 import { useCell } from '../hooks/use-watch.ts';
 import { formatValue } from '../state/format.ts';
 import { formatRoute } from '../state/route.ts';
@@ -23,11 +24,15 @@ export function ConflictCard({
   const { id, device, property, at, winner, loser, resolvedAt } = conflict;
 
   const settle = async (keep: ConflictKeep) => {
+    if (isSending) return;
     setSending(true);
     const refusal = await resolveConflict(ask, id, keep);
     setSending(false);
     setProblem(refusal);
-    if (refusal === undefined) onSettled();
+    if (refusal !== undefined) return;
+    // This card goes.
+    focusMain();
+    onSettled();
   };
   return (
     <section class="panel conflict" aria-label={`Conflict over ${property}`} data-conflict={device?.name}>
@@ -52,10 +57,10 @@ export function ConflictCard({
       </div>
       {!resolvedAt && mayWrite && (
         <div class="ways">
-          <button type="button" class="plain" disabled={isSending} onClick={() => void settle('WINNER')}>
+          <button type="button" class="plain" aria-disabled={isSending} onClick={() => void settle('WINNER')}>
             Keep {formatValue(winner.value)}
           </button>
-          <button type="button" class="plain" disabled={isSending} onClick={() => void settle('LOSER')}>
+          <button type="button" class="plain" aria-disabled={isSending} onClick={() => void settle('LOSER')}>
             Set {formatValue(loser.value)} again
           </button>
         </div>

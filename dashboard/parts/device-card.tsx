@@ -1,5 +1,6 @@
 import type { DeviceFieldsFragment } from '../../schema/generated/dashboard/graphql.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { useIsLost } from '../hooks/use-is-lost.ts';
 import { useFacts, useProperties } from '../hooks/use-live.ts';
 import type { DeviceFacts } from '../live/live-devices.ts';
 import { formatRoute } from '../state/route.ts';
@@ -25,8 +26,9 @@ export const cardHeight = (properties: number): number =>
 /** Quiet while all is well: a check mark. Otherwise the badge of what is wrong, the wider one first. */
 function CardState({ facts }: { facts: DeviceFacts }) {
   const { place } = useApp();
+  const isLost = useIsLost();
   if (facts.link?.state === 'DOWN' && place.kind === 'CLOUD') return <LinkBadge link={facts.link} isShort />;
-  if (facts.state !== 'online') return <DeviceBadge {...facts} />;
+  if (facts.state !== 'online' || isLost) return <DeviceBadge {...facts} />;
   return <Mark shape="check" tone="good" label="online" />;
 }
 

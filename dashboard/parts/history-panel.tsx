@@ -31,6 +31,7 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
     [device, property, spanMs, zoom],
     zoom ? 600_000 : FOLLOW_MS,
   );
+  const panel = useRef<HTMLElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<HistoryChart>(undefined);
   const scheme = useScheme();
@@ -62,10 +63,19 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
     if (isLoaded && data?.chart) chart.current?.show(data.chart, data.range);
   }, [isLoaded, data]);
 
+  // It opens above the properties, which may be far above the button that was pressed.
+  useEffect(() => panel.current?.focus(), []);
+
   const isText = data?.chart?.isDrawable === false;
   const summary = data?.chart && !isText ? summaryOf(data.chart, type, unit) : '';
   return (
-    <section class="panel history" aria-label={`History of ${property}`} data-history={property}>
+    <section
+      ref={panel}
+      tabIndex={-1}
+      class="panel history"
+      aria-label={`History of ${property}`}
+      data-history={property}
+    >
       <header>
         <h2>History of {property}</h2>
         <span class="spans">
@@ -94,7 +104,7 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
           Its node keeps the history, and cannot be reached now. It goes on recording meanwhile.
         </p>
       )}
-      {isText && <p class="hint">Text has no line to draw.</p>}
+      {isText && <p class="hint">Text has no line to draw: the chart is for numbers, and for on and off.</p>}
       <div
         ref={frame}
         class="chart"
@@ -102,7 +112,7 @@ export function HistoryPanel({ device, twin: { property, type, unit }, onClose }
         aria-label={`${property}: ${summary}`}
         hidden={isText || (data && !data.chart)}
       />
-      <p class="hint">
+      <p class="hint" hidden={isText}>
         {summary && `${summary}. `}
         {zoom
           ? [zoom.from, zoom.to].map((at) => formatInstant(at, seconds.now())).join(' to ')
@@ -118,7 +128,8 @@ function summaryOf(chart: ChartData, type: ValueType, unit: string | null | unde
   if (!extent) return 'Nothing was recorded in this time';
   if (type === 'BOOLEAN')
     return extent[0] === extent[1] ? `Always ${extent[0] ? 'on' : 'off'}` : 'On and off';
-  return `${extent.map((value) => formatValue(value)).join(' to ')}${unit ? ` ${unit}` : ''}`;
+  const [least, greatest] = extent.map((value) => formatValue(value));
+  return `${least === greatest ? `Always ${least}` : `${least} to ${greatest}`}${unit ? ` ${unit}` : ''}`;
 }
 
 /** Changes when the system changes between dark and light. */

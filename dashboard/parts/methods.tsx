@@ -123,7 +123,7 @@ function CallForm({ device, method, values, children }: CallFormProps) {
   const [outcome, setOutcome] = useState<CallOutcome & { called: readonly Argument[] }>();
 
   const call = async () => {
-    if (!values) return;
+    if (!values || isCalling) return;
     setCalling(true);
     setOutcome({ ...(await invokeMethod(ask, device, method.name, values)), called: values });
     setCalling(false);
@@ -137,7 +137,7 @@ function CallForm({ device, method, values, children }: CallFormProps) {
         }}
       >
         {children}
-        <button type="submit" disabled={!mayWrite || isCalling || !values}>
+        <button type="submit" disabled={!mayWrite || !values} aria-disabled={isCalling}>
           {isCalling ? 'Calling' : `Call ${method.name}`}
         </button>
         {!mayWrite && <p class="hint">Read only: your token may not write.</p>}

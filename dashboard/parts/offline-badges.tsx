@@ -3,9 +3,10 @@ import type {
   NodeStateFieldsFragment,
 } from '../../schema/generated/dashboard/graphql.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { useIsLost } from '../hooks/use-is-lost.ts';
 import { useCell } from '../hooks/use-watch.ts';
 import type { Shape, Tone } from '../state/sync.ts';
-import { Badge } from './badge.tsx';
+import { Badge, type BadgeProps } from './badge.tsx';
 import { Since } from './since.tsx';
 
 const DEVICE_LOOKS: Record<string, [shape: Shape, tone: Tone]> = {
@@ -22,15 +23,24 @@ export interface DeviceState {
   link?: LinkFieldsFragment | null;
 }
 
+/** What was, and may be otherwise by now. */
+function Was({ title, children }: Pick<BadgeProps, 'title' | 'children'>) {
+  return (
+    <Badge shape="none" tone="quiet" title={title}>
+      {children}
+    </Badge>
+  );
+}
+
+const BEFORE_LOST = 'As last heard, before this server went silent.';
+
 /** First of the three: does the device answer its node? Behind a link that is down nobody knows: it did, or did not. */
 export function DeviceBadge({ state, stateReason, lastOnlineAt, link }: DeviceState) {
   const { place } = useApp();
+  const isLost = useIsLost();
+  if (isLost) return <Was title={BEFORE_LOST}>device was {state}</Was>;
   if (link?.state === 'DOWN' && place.kind === 'CLOUD')
-    return (
-      <Badge shape="none" tone="quiet" title="As last heard, before its node was cut off.">
-        device was {state}
-      </Badge>
-    );
+    return <Was title="As last heard, before its node was cut off.">device was {state}</Was>;
   const [shape, tone] = DEVICE_LOOKS[state] ?? ['none', 'quiet'];
   const isAway = state !== 'online' && lastOnlineAt;
   return (
@@ -64,19 +74,25 @@ export function NodeBadge({
   }
   const ready = node?.ready;
   const condition = node?.conditions.find(({ type }) => type === 'Ready');
-  const [shape, tone, word]: [Shape, Tone, string] =
-    ready === true
-      ? ['check', 'good', 'ready']
-      : ready === false
-        ? ['down', 'bad', 'not ready']
-        : ['none', 'quiet', 'unknown'];
+  if (road.state === 'down')
+    return (
+      <Was title={BEFORE_LOST}>
+        node {name && `${name} `}
+        was {wordOf(ready)}
+      </Was>
+    );
+  const [shape, tone]: [Shape, Tone] =
+    ready === true ? ['check', 'good'] : ready === false ? ['down', 'bad'] : ['none', 'quiet'];
   return (
     <Badge shape={shape} tone={tone} title={condition?.message ?? undefined}>
       node {name && `${name} `}
-      {word} {!ready && <Since at={condition?.lastTransitionAt} as="for" />}
+      {wordOf(ready)} {!ready && <Since at={condition?.lastTransitionAt} as="for" />}
     </Badge>
   );
 }
+
+const wordOf = (ready: boolean | null | undefined) =>
+  ready === true ? 'ready' : ready === false ? 'not ready' : 'unknown';
 
 /** Third: do node and cloud hear each other? */
 export function LinkBadge({
@@ -87,13 +103,15 @@ export function LinkBadge({
   /** In a place where there is little room. */
   isShort?: boolean;
 }) {
-  if (!link)
-    return (
-      <Badge shape="none" tone="quiet" title="No edge node of ours ever spoke there.">
-        no cloud link
-      </Badge>
-    );
+  const isLost = useIsLost();
+  if (!link) return <Was title="No edge node of ours ever spoke there.">no cloud link</Was>;
   const isUp = link.state === 'UP';
+  if (isLost)
+    return (
+      <Was title={BEFORE_LOST}>
+        {!isShort && 'cloud '}link was {isUp ? 'up' : 'down'}
+      </Was>
+    );
   return (
     <Badge shape={isUp ? 'check' : 'down'} tone={isUp ? 'good' : 'warn'}>
       {!isShort && 'cloud '}link {isUp ? 'up' : 'down'} <Since at={link.since} as="for" />

@@ -23,8 +23,9 @@ export function PropertyPanel({ device, property, description, onHistory }: Prop
   const { twin, sparkline } = shown;
   const { desired, sync, accessMode } = twin;
   const look = SYNC_LOOKS[sync.state];
-  // A stream is looked at elsewhere: nothing can be desired of it.
-  const isWritable = accessMode === 'READ_WRITE' && twin.type !== 'STREAM';
+  // A stream is looked at elsewhere: nothing can be desired of it, or looked back on.
+  const isStream = twin.type === 'STREAM';
+  const isWritable = accessMode === 'READ_WRITE' && !isStream;
   return (
     <section
       class={`panel property ${staleness?.stale ? 'stale' : ''}`}
@@ -39,9 +40,17 @@ export function PropertyPanel({ device, property, description, onHistory }: Prop
             {look.word}
           </Badge>
         )}
-        <button type="button" class="plain" onClick={onHistory} aria-label={`History of ${property}`}>
-          History
-        </button>
+        {!isStream && (
+          <button
+            type="button"
+            class="plain"
+            data-history-of={property}
+            onClick={onHistory}
+            aria-label={`History of ${property}`}
+          >
+            History
+          </button>
+        )}
       </header>
       {description && <p class="hint">{description}</p>}
       <div class="sides">

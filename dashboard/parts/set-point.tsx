@@ -27,6 +27,7 @@ export function SetPoint({ device, twin }: { device: DeviceRef; twin: TwinFields
   const problem = parsed && !parsed.ok ? parsed.problem : outcome?.problem;
 
   const send = async (value: Value) => {
+    if (isSending) return;
     setSending(true);
     const outcome = await setDesired(ask, { device, property }, value);
     setSending(false);
@@ -58,16 +59,21 @@ export function SetPoint({ device, twin }: { device: DeviceRef; twin: TwinFields
           isInvalid={problem !== undefined}
           describedBy={`${id}-hint`}
         />
-        <button type="submit" disabled={isSending || (parsed && !parsed.ok)}>
+        {/* Not disabled while it sends: that would take the focus from who works with keys. */}
+        <button type="submit" disabled={parsed && !parsed.ok} aria-disabled={isSending}>
           {isSending ? 'Setting' : 'Set'}
         </button>
         {desired && (
           <button
             type="button"
             class="plain"
-            disabled={isSending}
+            aria-disabled={isSending}
             title="Nothing is desired any more; the device keeps what it has."
-            onClick={() => void send(null)}
+            onClick={(event) => {
+              // This button goes.
+              event.currentTarget.form?.querySelector<HTMLElement>('[type=submit]')?.focus();
+              void send(null);
+            }}
           >
             Release
           </button>

@@ -20,7 +20,8 @@ export function Since({ at, as }: SinceProps) {
   if (text === '') return null;
   const iso = new Date(instant).toISOString();
   return (
-    <time class="since" dateTime={iso} title={formatInstant(iso, seconds.wall())}>
+    // A timer is not read out each second where what stands around it is read out as it changes.
+    <time class="since" role="timer" dateTime={iso} title={formatInstant(iso, seconds.wall())}>
       {phrase(text, as)}
     </time>
   );

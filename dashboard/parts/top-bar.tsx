@@ -1,13 +1,16 @@
 import { useEffect } from 'preact/hooks';
+import { countOpenConflicts } from '../data/conflicts.ts';
 import { useApp } from '../hooks/app-context.ts';
+import { useQuery } from '../hooks/use-query.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { useCell } from '../hooks/use-watch.ts';
+import { REFRESH_MS } from '../state/freshness.ts';
 import { formatRoute, NO_FILTERS, WHOLE_FLEET } from '../state/route.ts';
 import { Badge } from './badge.tsx';
 import { Logo } from './logo.tsx';
-import { Since } from './since.tsx';
+import { Notices } from './notices.tsx';
 
-/** Where the page is, its ways, and what holds for all of it: lost server, pause, rights. */
+/** Where the page is, its ways, and what holds for all of it: rights, pause, what is away. */
 export function TopBar() {
   const { place, viewer, session, paused } = useApp();
   const page = useRoute()?.page;
@@ -39,7 +42,7 @@ export function TopBar() {
               href={formatRoute({ page: 'conflicts', show: 'open' })}
               aria-current={currentIf(page === 'conflicts')}
             >
-              Conflicts
+              Conflicts <WaitingConflicts />
             </a>
           )}
         </nav>
@@ -69,28 +72,19 @@ export function TopBar() {
           </button>
         )}
       </div>
-      <ServerLost />
-      {isPaused && (
-        <p class="notice" role="status">
-          Paused: what you see stands still.
-        </p>
-      )}
+      <Notices />
     </header>
   );
 }
 
-const currentIf = (isCurrent: boolean) => (isCurrent ? 'page' : undefined);
-
-function ServerLost() {
-  const { connection } = useApp();
-  const road = useCell(connection.road);
-  if (road.state !== 'down') return null;
-  return (
-    <p class="notice lost" role="alert">
-      This server has not answered <Since at={road.since} as="for" />. The page tries again by itself.
-    </p>
-  );
+/** How many conflicts wait for somebody. */
+function WaitingConflicts() {
+  const { ask } = useApp();
+  const { data } = useQuery((signal) => countOpenConflicts(ask, signal), [], REFRESH_MS);
+  return data === undefined ? null : <span class="waiting-count">{data}</span>;
 }
+
+const currentIf = (isCurrent: boolean) => (isCurrent ? 'page' : undefined);
 
 /** `/` to the search field, `p` to pause; not while somebody types. */
 function useShortcuts(): void {

@@ -56,6 +56,10 @@ export function formatLag(ms: number | null | undefined): string {
   return ms < 1 ? 'none' : ms < 1000 ? `${Math.round(ms)} ms` : formatAge(ms);
 }
 
+/** To the other end and back, ms; undefined where nobody knows. */
+export const formatRoundTrip = (ms: number | null | undefined): string | undefined =>
+  ms === null || ms === undefined ? undefined : ms < 1 ? 'less than 1 ms' : formatLag(ms);
+
 /** What waits for the cloud; unknown while the node is away. */
 export function formatOutbox(outbox: { items: number; bytes: number } | null | undefined): string {
   if (!outbox) return '–';

@@ -41,7 +41,8 @@ export function sparklinePath(samples: readonly number[], width: number, height:
   const span = Math.max(...known) - low;
   const step = width / (BUCKETS - 1);
   const left = width - (samples.length - 1) * step;
-  let path = '';
+  // Joined once: a string that grows piece by piece stays in its pieces, some 60 per tile.
+  const path: string[] = [];
   let isDown = false;
   samples.forEach((sample, index) => {
     if (!Number.isFinite(sample)) {
@@ -49,8 +50,8 @@ export function sparklinePath(samples: readonly number[], width: number, height:
       return;
     }
     const y = span === 0 ? height / 2 : height - ((sample - low) / span) * height;
-    path += `${isDown ? 'L' : 'M'}${(left + index * step).toFixed(1)} ${y.toFixed(1)}`;
+    path.push(`${isDown ? 'L' : 'M'}${(left + index * step).toFixed(1)} ${y.toFixed(1)}`);
     isDown = true;
   });
-  return path;
+  return path.join('');
 }

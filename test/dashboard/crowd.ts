@@ -41,6 +41,10 @@ export interface Place {
   close(): Promise<void>;
 }
 
+export interface Crowd extends Place {
+  setPace(updatesPerSecond: number): void;
+}
+
 export interface PlaceOptions {
   nodeName?: string;
   objects?: Parameters<EdgeStore['putObjects']>[0];
@@ -76,8 +80,9 @@ export async function startPlace(options: PlaceOptions): Promise<Place> {
 }
 
 /** A real edge node with many devices, of which some change all the time: `pump-00000`, `pump-00001` and so on. */
-export async function startCrowd(options: CrowdOptions): Promise<Place> {
-  const { devices, lively = 0, updatesPerSecond = 0, access } = options;
+export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
+  const { devices, lively = 0, access } = options;
+  let { updatesPerSecond = 0 } = options;
   const mapper = new CrowdMapper(lively);
   const objects = [MODEL, ...Array.from({ length: devices }, (_, index) => pump(index))];
   const place = await startPlace({ objects, mappers: [mapper], access });
@@ -90,6 +95,9 @@ export async function startCrowd(options: CrowdOptions): Promise<Place> {
   }, TICK_MS);
   return {
     url: place.url,
+    setPace: (next) => {
+      updatesPerSecond = next;
+    },
     close() {
       clearInterval(timer);
       return place.close();

@@ -246,6 +246,7 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
       await cloudPage.getByText('device was online').waitFor();
 
       await edgePage.getByText(/cloud link down for/).waitFor();
+      await edgePage.locator('.notice', { hasText: /No link to the cloud (for \d+ s|just now)/ }).waitFor();
       expect(await edgePage.locator('.property.stale').count()).toBe(0);
       await offer(panel(edgePage, 'setpoint'), 'setpoint', '28');
       await panel(edgePage, 'setpoint').getByRole('listitem', { name: 'reported: done' }).waitFor();
@@ -254,6 +255,7 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
       await demo.link('edge-a', 'up');
     }
     await cloudPage.getByText(/cloud link up for/).waitFor();
+    await edgePage.locator('.notice').waitFor({ state: 'detached' });
     await waitFor(
       'values to be believed again',
       async () => (await cloudPage.locator('.stale').count()) === 0,
@@ -273,6 +275,10 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
     await demo.kill('cloud');
     await page.getByText('This server has not answered').waitFor();
+    for (const word of ['device was online', 'node edge-b was ready', 'cloud link was up'])
+      await page.locator('.badges', { hasText: word }).waitFor();
+    // Said once, at the top.
+    expect(await page.locator('.problem-box').count()).toBe(0);
     await page.getByText('This server has not answered').waitFor({ state: 'detached' });
     const texts = new Set<string>();
     await waitFor('live values', async () => texts.add(await reading.innerText()).size >= 3);
@@ -297,10 +303,12 @@ describe.skipIf(browserSkip)(`dashboard of the demo ${browserSkip || ''}`, { tim
     }
     const conflict = cloudPage.locator('[data-conflict="thermostat-b2"]');
     await conflict.getByRole('button', { name: 'Keep 26' }).waitFor();
+    await cloudPage.getByRole('link', { name: 'Conflicts 1' }).waitFor();
     await conflict.getByRole('button', { name: 'Set 17 again' }).click();
     await panel(cloudPage, 'setpoint').locator('.desired .reading', { hasText: '17' }).waitFor();
     await panel(cloudPage, 'setpoint').locator('.reported .reading', { hasText: '17' }).waitFor();
     await conflict.waitFor({ state: 'detached' });
+    await cloudPage.getByRole('link', { name: 'Conflicts', exact: true }).waitFor();
   });
 
   it.each([

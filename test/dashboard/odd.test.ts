@@ -94,6 +94,19 @@ describe.skipIf(browserSkip)(`dashboard of what is odd ${browserSkip || ''}`, { 
     await panel(page, 'count').getByRole('alert').filter({ hasText: '64 bits' }).waitFor();
   });
 
+  it('leaves the focus of who sets and releases by keys where it was', async () => {
+    const page = await open('#/devices/default/every');
+    const ratio = panel(page, 'ratio');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await ratio.getByLabel('Set ratio').fill('0.25');
+    await ratio.getByRole('button', { name: 'Set', exact: true }).press('Enter');
+    await ratio.getByRole('listitem', { name: 'reported: done' }).waitFor();
+    expect(await focused()).toBe('Set');
+    await ratio.getByRole('button', { name: 'Release' }).press('Enter');
+    await ratio.getByRole('button', { name: 'Release' }).waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Set');
+  });
+
   it('shows text that is empty, bytes, and a stream for what they are', async () => {
     const page = await open('#/devices/default/every');
     await offer(panel(page, 'words'), 'words', '');
@@ -103,7 +116,39 @@ describe.skipIf(browserSkip)(`dashboard of what is odd ${browserSkip || ''}`, { 
     await offer(panel(page, 'blob'), 'blob', 'AAEC');
     await panel(page, 'blob').locator('.desired .reading', { hasText: 'AAEC' }).waitFor();
     await panel(page, 'eye').waitFor();
-    expect(await panel(page, 'eye').locator('.desired, form').count()).toBe(0);
+    expect(await panel(page, 'eye').locator('.desired, form, button').count()).toBe(0);
+  });
+
+  it('leads to a history that opens out of view, and back to where it was asked for', async () => {
+    const page = await open('#/devices/default/every', PHONE);
+    const button = panel(page, LONG_PROPERTY).getByRole('button', { name: 'History of' });
+    await button.focus();
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(300);
+    await page.keyboard.press('Enter');
+    const history = page.locator(`[data-history="${LONG_PROPERTY}"]`);
+    await history.waitFor();
+    const isInView = () =>
+      history.getByRole('heading').evaluate((heading) => {
+        const { top, bottom } = heading.getBoundingClientRect();
+        return top >= document.querySelector('.top')!.getBoundingClientRect().bottom && bottom <= innerHeight;
+      });
+    await waitFor('the history in view', isInView);
+    await history.getByRole('button', { name: 'Close' }).press('Enter');
+    await history.waitFor({ state: 'detached' });
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  it('draws no line of text, and asks nobody to mark a part of it', async () => {
+    const page = await open('#/devices/default/every?property=words');
+    const history = page.locator('[data-history=words]');
+    await history.getByText('Text has no line to draw').waitFor();
+    expect(await history.getByText('Mark a part of it').isVisible()).toBe(false);
+  });
+
+  it('says what is wrong with a filter, and no more that it loads', async () => {
+    const page = await open('#/devices?labels=a%3D%3D%3D');
+    await page.getByRole('alert').filter({ hasText: 'unable to parse requirement' }).waitFor();
+    expect(await page.getByText('Loading').count()).toBe(0);
   });
 
   it('says what a device lacks', async () => {

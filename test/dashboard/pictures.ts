@@ -55,6 +55,7 @@ try {
   await offer(panel(cutOff, 'setpoint'), 'setpoint', '18');
   await panel(cutOff, 'setpoint').locator('.badge', { hasText: 'pending' }).waitFor();
   await local.getByText(/cloud link down for/).waitFor();
+  await local.getByText(/No link to the cloud for/).waitFor();
   await offer(panel(local, 'setpoint'), 'setpoint', '24');
   await panel(local, 'setpoint').getByRole('listitem', { name: 'reported: done' }).waitFor();
   const fleet = await open(cloud, 'light');

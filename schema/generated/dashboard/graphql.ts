@@ -272,6 +272,13 @@ export type ConflictsQueryVariables = Exact<{
 
 export type ConflictsQuery = { conflicts: { pageInfo: { hasNextPage: boolean }, edges: Array<{ node: { id: string, property: string, at: string, resolvedAt: string | null, device: { namespace: string, name: string, nodeName: string | null } | null, winner: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null }, loser: { value: number | string | boolean | null, from: ConflictSide, setBy: string | null, setAt: string | null } } }> } };
 
+export type OpenConflictsQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type OpenConflictsQuery = { conflicts: { pageInfo: { hasNextPage: boolean }, edges: Array<{ cursor: string }> } };
+
 export type ResolveConflictMutationVariables = Exact<{
   input: ResolveConflictInput;
 }>;
@@ -381,6 +388,11 @@ export type PlaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type PlaceQuery = { place: { kind: PlaceKind, nodeName: string | null, version: string, time: string }, viewer: { name: string, mayWrite: boolean } };
+
+export type KubernetesFreshnessQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type KubernetesFreshnessQuery = { place: { kubernetes: { current: boolean, asOf: string | null, reason: string | null } } };
 
 export type TwinFieldsFragment = { property: string, type: ValueType, unit: string | null, accessMode: AccessMode, minimum: number | null, maximum: number | null, desired: { value: number | string | boolean | null, raw: string, change: string | null, setAt: string | null, setBy: string | null } | null, reported: { value: number | string | boolean | null, raw: string | null, quality: Quality, observedAt: string } | null, sync: { state: SyncState, change: string | null, since: string | null, reason: string | null }, freshness: { ageMs: number | null, stale: boolean, source: FreshnessSource, link: LinkState, linkSince: string | null } };
 
@@ -656,6 +668,7 @@ export const NodeChangesDocument = {"__meta__":{"hash":"sha256:d95ee2eadfca5950f
 export const PodChangesDocument = {"__meta__":{"hash":"sha256:02510e1c8dcf362a38306be6125e3d8ea832fe1264a208a0ddd204c3ace8f373"}} as unknown as TypedDocumentString<PodChangesSubscription, PodChangesSubscriptionVariables>;
 export const DeviceChangesDocument = {"__meta__":{"hash":"sha256:f4bf494e26d9dfc6b829878d2bbe6de637a5da68696ddc1b03d178678c4bee3f"}} as unknown as TypedDocumentString<DeviceChangesSubscription, DeviceChangesSubscriptionVariables>;
 export const ConflictsDocument = {"__meta__":{"hash":"sha256:eb9d9cb6a847be4b14d00592ff2f98961938dadf6a5e89807f84fdab1a024757"}} as unknown as TypedDocumentString<ConflictsQuery, ConflictsQueryVariables>;
+export const OpenConflictsDocument = {"__meta__":{"hash":"sha256:952b28108a7c30aea4633d05a883990dffd82b0340a9cd7e5e47aabf34610136"}} as unknown as TypedDocumentString<OpenConflictsQuery, OpenConflictsQueryVariables>;
 export const ResolveConflictDocument = {"__meta__":{"hash":"sha256:3f56ffa156e5054497484069b3053d282e594fee2999c446af16d9e479c5dd31"}} as unknown as TypedDocumentString<ResolveConflictMutation, ResolveConflictMutationVariables>;
 export const DeviceListDocument = {"__meta__":{"hash":"sha256:be03f766cc892451c6f23450167d62bbc69acc0065982775fd31ab0d5bed38f9"}} as unknown as TypedDocumentString<DeviceListQuery, DeviceListQueryVariables>;
 export const FilterChoicesDocument = {"__meta__":{"hash":"sha256:2d38e462bbcdf9ece349fe542db82e915ea5ab70bfa8aefe49485cc66eba8604"}} as unknown as TypedDocumentString<FilterChoicesQuery, FilterChoicesQueryVariables>;
@@ -666,5 +679,6 @@ export const NodePageDocument = {"__meta__":{"hash":"sha256:fa8df6945c88f15b95b1
 export const HistoryDocument = {"__meta__":{"hash":"sha256:bcdc23321f91ac2406a7174910f1b87a518bd9fa751cb0e441abde663263b764"}} as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
 export const InvokeMethodDocument = {"__meta__":{"hash":"sha256:d10bf623a0d73f08405b0af8fe638e4ddcff2b9b94ce842dc3dd4588ae788eb4"}} as unknown as TypedDocumentString<InvokeMethodMutation, InvokeMethodMutationVariables>;
 export const PlaceDocument = {"__meta__":{"hash":"sha256:ef1d18aecf775612b97a8efdc445ef7cb7bdec5611bdfbd9c2907e1fdbea9661"}} as unknown as TypedDocumentString<PlaceQuery, PlaceQueryVariables>;
+export const KubernetesFreshnessDocument = {"__meta__":{"hash":"sha256:123f4f70f793bf3c571c0af4591add6b879522b52a696fa40bcd46081bce7acf"}} as unknown as TypedDocumentString<KubernetesFreshnessQuery, KubernetesFreshnessQueryVariables>;
 export const TwinsDocument = {"__meta__":{"hash":"sha256:b7b051548a646a2d5127c1eaafaf92c34a64e27dece4ceaccabd80f8cd3e5f0d"}} as unknown as TypedDocumentString<TwinsSubscription, TwinsSubscriptionVariables>;
 export const FreshnessDocument = {"__meta__":{"hash":"sha256:7bc891931b940ce3505a3998ac5f0a25ec212087cd4efb9087e3310fc0f21134"}} as unknown as TypedDocumentString<FreshnessQuery, FreshnessQueryVariables>;

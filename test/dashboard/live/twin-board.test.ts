@@ -4,6 +4,7 @@ import { TwinBoard } from '../../../dashboard/live/twin-board.ts';
 import type { TwinFieldsFragment } from '../../../schema/generated/dashboard/graphql.ts';
 import { ManualClock } from '../../harness/manual-clock.ts';
 
+const FAN = { namespace: 'default', name: 'fan' };
 const PUMP = { namespace: 'default', name: 'pump' };
 const FRESH = { ageMs: 0, stale: false, source: 'EDGE', link: 'UP', linkSince: null } as const;
 
@@ -116,6 +117,18 @@ describe('what is on the board', () => {
     expect(value()).toBe(1);
     expect(board.twin(PUMP, 'flow')?.heard.freshness.stale).toBe(true);
     expect(board.properties(PUMP)).toEqual(['flow', 'power']);
+  });
+
+  it('forgets a device of which nothing was drawn yet, as while the page is hidden or paused', async () => {
+    board.setPaused(true);
+    board.put(FAN, twin('speed', 5));
+    board.put(FAN, twin('flow', 5));
+    board.keepOnly(FAN, new Set(['speed']));
+    board.forget(FAN);
+    board.put(FAN, twin('heat', 6));
+    board.setPaused(false);
+    await clock.advance(DRAW_EVERY_MS);
+    expect(board.properties(FAN)).toEqual(['heat']);
   });
 
   it('forgets a device with all that was on its way', async () => {

@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatLag,
   formatOutbox,
+  formatRoundTrip,
   formatValue,
   plural,
 } from '../../../dashboard/state/format.ts';
@@ -47,6 +48,7 @@ describe('lengths of time and sizes', () => {
   });
 
   it('tells no lag from an unknown one', () => {
+    expect([null, 0.3, 30.4].map(formatRoundTrip)).toEqual([undefined, 'less than 1 ms', '30 ms']);
     expect([null, 0, 30.4, 2500].map(formatLag)).toEqual(['–', 'none', '30 ms', '2 s']);
   });
 
