@@ -2,6 +2,7 @@ import { type Clock, every } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BrokerLimits } from './limits.ts';
+import { QueueBounds } from './queue-bounds.ts';
 import { QueueRoom } from './queue-room.ts';
 import { bytesOf, MAX_MESSAGE_ID, type Queued, Session, type SessionMessage } from './session.ts';
 
@@ -70,16 +71,22 @@ export class Sessions {
   readonly #admitted = new Set<string>();
   readonly #clients = new Map<string, SessionClient>();
   readonly #room: QueueRoom;
-  /** Sessions whose full queue was told of. */
-  readonly #told = new Set<string>();
+  readonly #bounds: QueueBounds;
   readonly #stop: Close;
   #position = 0;
-  #facts = { queuedMessages: 0, queuedBytes: 0, droppedMessages: 0, expiredSessions: 0 };
+  #facts = { queuedMessages: 0, queuedBytes: 0, expiredSessions: 0 };
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     const { clock, limits } = options;
     const onStalled = (id: string) => this.#disconnect(id);
+    this.#bounds = new QueueBounds({
+      ...options,
+      sessions: () => this.#sessions.values(),
+      isThere: (id) => this.#clients.has(id),
+      bytes: () => this.#facts.queuedBytes,
+      drop: (session, message) => this.#remove(session, message),
+    });
     this.#room = new QueueRoom({ clock, timeoutMs: limits.drainTimeoutMs, onStalled });
     this.#stop = every(clock, HOUR_MS, () => this.#age());
   }
@@ -90,7 +97,7 @@ export class Sessions {
   }
 
   get facts(): SessionFacts {
-    return { sessions: this.#sessions.size, ...this.#facts };
+    return { sessions: this.#sessions.size, droppedMessages: this.#bounds.dropped, ...this.#facts };
   }
 
   [Symbol.iterator](): Iterator<Session> {
@@ -134,7 +141,7 @@ export class Sessions {
     if (!session) return;
     for (const message of [...session.messages]) this.#remove(session, message);
     this.#sessions.delete(id);
-    this.#told.delete(id);
+    this.#bounds.forget(id);
     this.#options.file?.endSession(id);
   }
 
@@ -154,7 +161,7 @@ export class Sessions {
   attach(client: SessionClient): void {
     const session = this.open(client.id);
     this.#clients.set(client.id, client);
-    this.#told.delete(client.id);
+    this.#bounds.forget(client.id);
     if (session.idleHours > 0) this.#setIdle(session, 0);
     session.restart();
     this.#tell(session);
@@ -172,7 +179,7 @@ export class Sessions {
     if (!session) return;
     session.restart();
     if (session.size + session.filters.size === 0) this.end(id);
-    else this.#bound(session);
+    else this.#bounds.hold(session);
   }
 
   /**
@@ -195,8 +202,8 @@ export class Sessions {
       this.#add(session, queued);
       this.#options.file?.putMessage(id, queued);
       this.#tell(session);
-      this.#bound(session);
-      if (id !== publisher && this.#clients.has(id) && this.#isFull(session)) full.push(id);
+      this.#bounds.hold(session);
+      if (id !== publisher && this.#clients.has(id) && this.#bounds.isFull(session)) full.push(id);
     }
     await Promise.all(full.map((id) => this.#room.wait(id)));
   }
@@ -235,7 +242,7 @@ export class Sessions {
     if (!session || !message) return;
     this.#remove(session, message);
     this.#tell(session);
-    this.#room.progress(id, this.#isFull(session));
+    this.#room.progress(id, this.#bounds.isFull(session));
   }
 
   #tell(session: Session): void {
@@ -249,47 +256,6 @@ export class Sessions {
       message.isRepeated = true;
       client.tell(message, message.position, isRepeated);
     }
-  }
-
-  #isFull({ size, bytes }: Session): boolean {
-    const { maxOfflineMessages, maxOfflineBytes } = this.#options.limits;
-    return size >= maxOfflineMessages || bytes >= maxOfflineBytes;
-  }
-
-  /** Holds the queue, and all of them together, to the limits. A client that is there has twice the room: its queue is being taken. */
-  #bound(session: Session): void {
-    const { maxOfflineMessages, maxOfflineBytes, maxAllOfflineBytes } = this.#options.limits;
-    const share = this.#clients.has(session.id) ? 2 : 1;
-    while (session.size > share * maxOfflineMessages || session.bytes > share * maxOfflineBytes)
-      this.#dropOldest(session);
-    let isThere = true;
-    while (isThere && this.#facts.queuedBytes > maxAllOfflineBytes)
-      isThere = this.#dropOldest(this.#fattest() ?? session);
-  }
-
-  /** Of the sessions whose client is away, the one with most bytes. */
-  #fattest(): Session | undefined {
-    let fattest: Session | undefined;
-    for (const session of this.#sessions.values())
-      if (!this.#clients.has(session.id) && session.bytes > (fattest?.bytes ?? 0)) fattest = session;
-    return fattest;
-  }
-
-  /** False where it has none. */
-  #dropOldest(session: Session): boolean {
-    const message = session.oldest();
-    if (!message) return false;
-    this.#remove(session, message);
-    this.#facts.droppedMessages++;
-    const { id } = session;
-    if (this.#told.has(id)) return true;
-    this.#told.add(id);
-    const { maxOfflineMessages, maxOfflineBytes, maxAllOfflineBytes } = this.#options.limits;
-    this.#options.logger.warn(
-      { client: id, topic: message.topic, maxOfflineMessages, maxOfflineBytes, maxAllOfflineBytes },
-      'mqtt session queue full: its oldest messages are dropped',
-    );
-    return true;
   }
 
   #disconnect(id: string): void {
