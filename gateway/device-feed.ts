@@ -44,6 +44,8 @@ export class LiveDevices {
   readonly #versions = new Map<string, DeviceVersion>();
   readonly #twins: LiveLog<DeviceChange, TwinRequest, TwinEventSource>;
   readonly #devices: LiveLog<DeviceChange, DeviceRequest, DeviceEventSource>;
+  /** For filters that look at twins: with each of their changes a device may begin or cease to match. */
+  readonly #devicesByTwins: LiveLog<DeviceChange, DeviceRequest, DeviceEventSource>;
 
   constructor({ epoch, limit, clock, sourceOf }: LiveDevicesOptions) {
     this.#twins = createLiveLog<DeviceChange, TwinMember, TwinRequest, TwinEventSource>({
@@ -57,16 +59,19 @@ export class LiveDevices {
       }),
       present: (event) => twinEventOf(event, sourceOf),
     });
-    this.#devices = createLiveLog<DeviceChange, DeviceVersion, DeviceRequest, DeviceEventSource>({
-      epoch,
-      limit,
-      viewOf: (request) => ({
-        scope: request.scope,
-        members: () => matching([...this.#versions.values()], request.matches),
-        stepsOf: (change) => deviceSteps(change, request),
-      }),
-      present: deviceEventOf,
-    });
+    const createDeviceLog = (epochOfLog: string) =>
+      createLiveLog<DeviceChange, DeviceVersion, DeviceRequest, DeviceEventSource>({
+        epoch: epochOfLog,
+        limit,
+        viewOf: (request) => ({
+          scope: request.scope,
+          members: () => matching([...this.#versions.values()], request.matches),
+          stepsOf: (change) => deviceSteps(change, request),
+        }),
+        present: deviceEventOf,
+      });
+    this.#devices = createDeviceLog(epoch);
+    this.#devicesByTwins = createDeviceLog(`${epoch}-twins`);
   }
 
   get twins(): TwinFeed {
@@ -74,7 +79,9 @@ export class LiveDevices {
   }
 
   get devices(): DeviceFeed {
-    return this.#devices;
+    return {
+      subscribe: (request) => (request.readsTwins ? this.#devicesByTwins : this.#devices).subscribe(request),
+    };
   }
 
   /** The device as it stands now, whatever of it is new; which of its twins are fresh is `putFresh`'s to say. */
@@ -119,7 +126,9 @@ export class LiveDevices {
     if (after) this.#versions.set(id, after);
     else this.#versions.delete(id);
     this.#twins.publish(change);
-    this.#devices.publish(change);
+    this.#devicesByTwins.publish(change);
+    // Readings come by the thousand: a cursor of the devices would be too old in seconds.
+    if (change.isOfDevice) this.#devices.publish(change);
   }
 }
 

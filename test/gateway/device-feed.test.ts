@@ -356,4 +356,21 @@ describe('the devices subscription', () => {
     for (const value of [3, 7, 8, 2]) putTwin('pump', 'mode', value);
     expect((await take(events, 2)).map(({ kind }) => kind)).toEqual(['ENTERED', 'LEFT']);
   });
+
+  it('is resumed behind any number of readings, but where its filter looks at them', async () => {
+    const { live, devices, putTwin } = start(version('pump', { mode: 0 }));
+    const high = { twin: { property: 'mode', reported: { gt: 5 } } };
+    const [[, end], [seen]] = [await take(devices(), 2), await take(devices(high), 1)];
+    for (let value = 1; value <= 10_001; value++) putTwin('pump', 'mode', value);
+    live.putState('default/pump', { state: 'offline' });
+    expect((await take(devices(undefined, { after: end!.cursor }), 1)).map(brief)).toEqual([
+      'UPDATED pump offline',
+    ]);
+    for (const [where, { cursor }] of [
+      [high, seen!],
+      [high, end!],
+      [undefined, seen!],
+    ] as const)
+      expect((await take(devices(where, { after: cursor }), 1)).map(brief)).toEqual(['RESET']);
+  });
 });
