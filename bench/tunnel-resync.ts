@@ -86,7 +86,7 @@ async function connect(replicaId: string, known: readonly KnownTwin[], minor: nu
         record() {},
         createId: (prefix) => prefix,
         objects: cloud.objects,
-        writeDesired: async () => undefined,
+        writeDesired: async () => ({ metadata: {} }),
         clock: systemClock,
         logger: silentLogger,
       }),

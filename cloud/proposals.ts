@@ -5,7 +5,7 @@ import type { NodeSession } from '../tunnel/contract.ts';
 import type { Verdict } from '../tunnel/messages.ts';
 import type { Conflict, ConflictSide } from '../twin/conflict.ts';
 import { desiredOf, desiredText, encodeDesired, judgeProposal } from '../twin/desired.ts';
-import { splitId } from '../twin/device-object.ts';
+import { type DeviceObject, splitId } from '../twin/device-object.ts';
 import type { Desired, Proposal } from '../twin/twin.ts';
 import { encodeText } from '../twin/value.ts';
 import type { DesiredPatch } from './commands.ts';
@@ -13,7 +13,7 @@ import type { CloudObjectReader } from './object-reader.ts';
 
 export interface ProposalCourtOptions {
   objects: CloudObjectReader;
-  writeDesired(patch: DesiredPatch): Promise<unknown>;
+  writeDesired(patch: DesiredPatch): Promise<Written>;
   /** Keeps a conflict; the node gets the same one with its verdict. */
   record(conflict: Conflict): void;
   createId(prefix: string): string;
@@ -24,10 +24,14 @@ export interface ProposalCourtOptions {
 /** A Device's annotation: who wins where both sides set a value; `CLOUD` where it says nothing. */
 const POLICY = 'octograph.dev/conflict-policy';
 
+/** What is asked of a Device that was written. */
+type Written = { metadata: Pick<DeviceObject['metadata'], 'generation'> };
+
 /** What a proposal made the desired value; null where it cleared it. */
 interface Taken {
   change: string;
   text: string | null;
+  generation?: number;
 }
 
 /** Errors of a write that decide a proposal; any other leaves it open, to be judged when the node sends it again. */
@@ -40,6 +44,8 @@ export class ProposalCourt {
   readonly #judging = new Map<string, Promise<void>>();
   /** What was last taken from a node, by property: its next proposal may take the place of it. */
   readonly #taken = new Map<string, Taken>();
+  /** Likewise what may have been written: Kubernetes did not say. */
+  readonly #attempted = new Map<string, Taken>();
 
   constructor(options: ProposalCourtOptions) {
     this.#options = options;
@@ -86,14 +92,17 @@ export class ProposalCourt {
     const { object, current } = found;
     const key = `${nodeName}/${uid}/${property}`;
     const taken = this.#taken.get(key);
+    const attempted = this.#attempted.get(key);
+    const own = [taken, attempted].filter((each) => each !== undefined);
     // It was taken before, and its verdict got lost: if it stands no longer, somebody has set another value since.
     const wasTaken = taken?.change === change;
     // That nothing is desired is no clearing where a value was taken: the cache may not show it yet.
-    const isCleared = !current && (wasTaken || typeof taken?.text !== 'string');
+    const isCleared = !current && (wasTaken || own.every(({ text }) => text === null));
     // It stands already, where the verdict on it got lost.
     const stands = current ? current.change === change : desired.value === null && isCleared;
     // It was made before the node heard of its own last one: that is no other will than its own.
-    const followsOwn = taken !== undefined && current?.change === taken.change;
+    const followsOwn = own.some((each) => current?.change === each.change);
+    const text = desired.value === null ? null : encodeText(desired.value);
     let conflict: Conflict | undefined;
     if (!stands && !followsOwn && !wasTaken) {
       const judged = judgeProposal(proposal, object.metadata.uid, current);
@@ -104,14 +113,15 @@ export class ProposalCourt {
       }
     }
     try {
-      if (!stands) {
-        const standing = wasTaken ? taken.text : desiredText(object, property);
-        await this.#write(proposal, standing, taken);
-      }
-      this.#taken.set(key, { change, text: desired.value === null ? null : encodeText(desired.value) });
-      return { change, device, property, accepted: true, conflict };
+      const standing = wasTaken ? taken.text : desiredText(object, property);
+      const written = stands ? object : await this.#write(proposal, standing, own);
+      const generation = stands && wasTaken ? taken.generation : written.metadata.generation;
+      this.#taken.set(key, { change, text, generation });
+      this.#attempted.delete(key);
+      return { change, device, property, accepted: true, generation, conflict };
     } catch (error) {
       if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error), current);
+      this.#attempted.set(key, { change, text });
       this.#options.logger.warn(
         { change, device, property, err: messageOf(error) },
         'a proposal waits for Kubernetes',
@@ -146,19 +156,20 @@ export class ProposalCourt {
   async #write(
     { device, uid, property, desired }: Proposal,
     standing: string | null,
-    taken: Taken | undefined,
-  ): Promise<void> {
+    own: readonly Taken[],
+  ): Promise<Written> {
     const [namespace, name] = splitId(device);
     const write = (expected: string | null) => {
       const writes = [{ property, ...encodeDesired(desired), expected }];
       return this.#options.writeDesired({ namespace, name, uid, writes });
     };
-    try {
-      await write(standing);
-    } catch (error) {
-      // The cache may not show yet what was taken a moment ago.
-      if (taken === undefined || codeOf(error) !== 'DESIRED_CHANGED') throw error;
-      await write(taken.text);
-    }
+    let written = write(standing);
+    // The cache may not show yet what was taken a moment ago.
+    for (const { text } of own)
+      written = written.catch((error) => {
+        if (text === standing || codeOf(error) !== 'DESIRED_CHANGED') throw error;
+        return write(text);
+      });
+    return written;
   }
 }

@@ -101,11 +101,12 @@ export class EdgeSync implements CloudSessionHandler {
         this.#promise({ of: 'twins', devices: message.devices });
         return;
       case 'verdicts':
-        for (const { change, device, property, accepted, reason, conflict } of message.verdicts) {
+        for (const verdict of message.verdicts) {
+          const { change, device, property, accepted, reason, conflict } = verdict;
           if (conflict) this.#options.store.putConflict(conflict);
           if (!accepted)
             this.#options.logger.warn({ change, device, property, reason }, 'the cloud refused a change');
-          this.#options.registry.judge(change, device, property, accepted);
+          this.#options.registry.judge(change, device, property, verdict);
         }
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Close } from '../lib/disposables.ts';
 import type { EdgeStore, StoreContent } from '../store/contract.ts';
+import type { Verdict } from '../tunnel/messages.ts';
 import { desiredOf, effectiveDesired, proposalSettled, replacing } from '../twin/desired.ts';
 import { type DeviceModelObject, type DeviceObject, idOf } from '../twin/device-object.ts';
 import { silenceMs } from '../twin/freshness.ts';
@@ -178,13 +179,18 @@ export class TwinRegistry {
   }
 
   /** The cloud's word on a proposal. A refused one ends, and the cloud's own desired value counts again. */
-  judge(change: string, device: string, property: string, accepted: boolean): void {
+  judge(
+    change: string,
+    device: string,
+    property: string,
+    { accepted, generation }: Pick<Verdict, 'accepted' | 'generation'>,
+  ): void {
     const proposal = this.#proposals.get(`${device}/${property}`);
     if (proposal?.change !== change) return;
     if (!accepted) {
       this.#dropProposal(proposal);
     } else {
-      const taken = { ...proposal, accepted: true };
+      const taken = { ...proposal, accepted: true, generation };
       this.#proposals.set(proposalKey(taken), taken);
       this.#store.putProposal(taken);
     }

@@ -157,7 +157,14 @@ const DOWN: Record<DownMessage['type'], Check> = {
   acked: fields({ seq: count, snapshot: optional(boolean) }),
   verdicts: fields({
     verdicts: list(
-      fields({ change: text, device: text, property: text, accepted: boolean, reason: optional(text) }),
+      fields({
+        change: text,
+        device: text,
+        property: text,
+        accepted: boolean,
+        generation: optional(count),
+        reason: optional(text),
+      }),
     ),
   }),
   taken: fields({ seq: count }),

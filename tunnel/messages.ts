@@ -112,6 +112,8 @@ export interface Verdict {
   device: string;
   property: string;
   accepted: boolean;
+  /** Of an accepted one: the Device's `metadata.generation` from which on the object shows it, or what came after. */
+  generation?: number;
   reason?: string;
   /** What could not stand beside it, as the cloud's ledger has it. */
   conflict?: Conflict;

@@ -118,10 +118,13 @@ export function effectiveDesired(
 
 /**
  * [T12] Whether a proposal has done its work when a Device object arrives. An open one waits for its verdict. An accepted
- * one ends when the object bears its change, or shows anything but what it replaced or what the node had set before it.
+ * one ends with the object's generation that the verdict names. Where it names none, it ends when the object bears its change,
+ * or shows anything but what it replaced or what the node had set before it.
  */
 export function proposalSettled(proposal: Proposal, device: DeviceObject, model: PropertyModel): boolean {
   if (!proposal.accepted) return false;
+  const { generation } = device.metadata;
+  if (proposal.generation !== undefined && generation !== undefined) return generation >= proposal.generation;
   const change = changeBeside(device, model.name);
   const desired = desiredOf(device, model);
   // What the node itself set before is no later word, though it comes later.

@@ -57,6 +57,8 @@ export interface Proposal {
   replaced?: string[];
   /** The cloud took it; it is kept until the Device object that says so arrives. */
   accepted?: boolean;
+  /** Of an accepted one: the Device's `metadata.generation` from which on the object shows it, or what came after. */
+  generation?: number;
 }
 
 /** What an edge node keeps of one property. Immutable: a transition returns a new one, or the same where nothing changed. */

@@ -185,7 +185,7 @@ export class CloudFixture {
   /** Whom the nodes speak to. */
   edgeNodes({
     logger = silentLogger,
-    writeDesired = async () => undefined,
+    writeDesired = async () => ({ metadata: {} }),
     onLink = () => {},
     onInfo = () => {},
   }: Partial<

@@ -124,7 +124,10 @@ describe('a node that speaks for another', () => {
     log = text;
     const joined = cloud.edgeNodes({
       logger,
-      writeDesired: async (patch) => written.push(patch),
+      writeDesired: async (patch) => {
+        written.push(patch);
+        return { metadata: {} };
+      },
       onInfo: (nodeName) => told.push(nodeName),
     });
     authorizer = joined.authorizer;

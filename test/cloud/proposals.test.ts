@@ -19,6 +19,8 @@ function start({ desired, isCacheLate = false }: { desired?: string; isCacheLate
   let failure: OctographError | undefined;
   const hold: Array<() => void> = [];
   let isHeld = false;
+  let isAnswerLost = false;
+  let generation = 0;
   function set(value: string | { value: string; metadata: Record<string, string> } | undefined): void {
     standing = value;
     cloud.cluster.putDevice('pump', { desired: value === undefined ? {} : { setpoint: value } });
@@ -49,6 +51,8 @@ function start({ desired, isCacheLate = false }: { desired?: string; isCacheLate
       const { value, metadata } = write;
       if (isCacheLate) standing = { value, metadata };
       else set({ value, metadata });
+      if (isAnswerLost) throw new OctographError('KUBERNETES_UNAVAILABLE', 'no answer');
+      return { metadata: { generation: ++generation } };
     },
   });
   const verdicts = (): Verdict[] =>
@@ -62,6 +66,9 @@ function start({ desired, isCacheLate = false }: { desired?: string; isCacheLate
     verdicts,
     fail: (code?: string) => {
       failure = code === undefined ? undefined : new OctographError(code, `because of ${code}`);
+    },
+    loseAnswers: (isLost: boolean) => {
+      isAnswerLost = isLost;
     },
     holdWrites: () => {
       isHeld = true;
@@ -77,7 +84,9 @@ describe('a proposal', () => {
   it('whose base still stands becomes the desired value, under its own change', async () => {
     const { court, node, patches, verdicts } = start({ desired: '21' });
     await court.judge(node, [proposal({ base: 21 })]);
-    expect(verdicts()).toEqual([{ change: 'chg-1', device: PUMP, property: 'setpoint', accepted: true }]);
+    expect(verdicts()).toEqual([
+      { change: 'chg-1', device: PUMP, property: 'setpoint', accepted: true, generation: 1 },
+    ]);
     expect(patches).toMatchObject([
       {
         namespace: 'default',
@@ -237,6 +246,27 @@ describe('several proposals of a node', () => {
     expect(verdicts().map(({ accepted }) => accepted)).toEqual([true, true]);
     expect(patches.map(({ writes }) => writes[0]?.value)).toEqual(['22', '']);
   });
+
+  it.each([
+    ['set, then cleared', 22, null],
+    ['set, then set', 22, 23],
+    ['set, and told again', 22, 22],
+  ])(
+    'of which Kubernetes did not say that it took the first are its own all the same: %s',
+    async (_what, first, second) => {
+      for (const isCacheLate of [false, true]) {
+        const { court, node, verdicts, patches, loseAnswers } = start({ isCacheLate });
+        loseAnswers(true);
+        await court.judge(node, [proposal({ change: 'chg-1', value: first, base: null })]);
+        expect(verdicts()).toEqual([]);
+        loseAnswers(false);
+        const change = first === second ? 'chg-1' : 'chg-2';
+        await court.judge(node, [proposal({ change, value: second, base: null })]);
+        expect(verdicts()).toMatchObject([{ change, accepted: true }]);
+        expect(patches.at(-1)?.writes[0]?.value).toBe(String(second ?? ''));
+      }
+    },
+  );
 
   it('are judged in their order, also where the first has to wait', async () => {
     const { court, node, verdicts, holdWrites, letWritesGo } = start({ desired: '21' });

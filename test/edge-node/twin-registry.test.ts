@@ -176,7 +176,7 @@ describe('a proposal', () => {
     const edge = new EdgeFixture();
     edge.registry.setDevice(deviceObject('pump', { desired: { setpoint: '21' } }), MODEL);
     edge.registry.propose(proposal({ base: 20 }));
-    edge.registry.judge('chg-1', PUMP, 'setpoint', false);
+    edge.registry.judge('chg-1', PUMP, 'setpoint', { accepted: false });
     expect(edge.twin('setpoint')?.observedDesired).toMatchObject({ value: 21 });
     expect([...edge.registry.proposals()]).toEqual([]);
   });
@@ -185,7 +185,7 @@ describe('a proposal', () => {
     const edge = new EdgeFixture();
     edge.registry.setDevice(deviceObject('pump', { desired: { setpoint: '21' } }), MODEL);
     edge.registry.propose(proposal({ base: 21 }));
-    edge.registry.judge('chg-1', PUMP, 'setpoint', true);
+    edge.registry.judge('chg-1', PUMP, 'setpoint', { accepted: true });
     edge.registry.setDevice(
       deviceObject('pump', { desired: { setpoint: '21' }, resourceVersion: '2' }),
       MODEL,
@@ -207,7 +207,7 @@ describe('a proposal', () => {
       MODEL,
     );
     expect([...edge.registry.proposals()]).toHaveLength(1);
-    edge.registry.judge('chg-1', PUMP, 'setpoint', true);
+    edge.registry.judge('chg-1', PUMP, 'setpoint', { accepted: true });
     expect([...edge.registry.proposals()]).toEqual([]);
     expect(edge.twin('setpoint')?.observedDesired?.value).toBe(25);
   });
@@ -224,7 +224,7 @@ describe('a proposal', () => {
     edge.registry.setDevice(deviceObject('pump'), MODEL);
     edge.registry.propose(proposal());
     edge.registry.propose(proposal({ change: 'chg-2', value: 26 }));
-    edge.registry.judge('chg-1', PUMP, 'setpoint', false);
+    edge.registry.judge('chg-1', PUMP, 'setpoint', { accepted: false });
     expect(edge.twin('setpoint')?.observedDesired?.value).toBe(26);
   });
 

@@ -55,7 +55,9 @@ export class ApiServer {
     const uid = known?.metadata.uid ?? `uid-${++this.#uids}`;
     const resourceVersion = String(++this.#version);
     const object: ApiObject = structuredClone(given);
-    object.metadata = { ...object.metadata, uid, resourceVersion };
+    // What a patch changes of nothing is no generation; those of the world all change something.
+    const generation = (known?.metadata.generation ?? 0) + 1;
+    object.metadata = { ...object.metadata, uid, resourceVersion, generation };
     this.#objects.set(refKey(refOf(object)), object);
     for (const watcher of this.#watchers) watcher({ type: 'put', object });
   }

@@ -29,6 +29,8 @@ const SCARS: Array<[seed: number, rule: string, minor?: number]> = [
     7844,
     'what a node set and cleared is cleared in Kubernetes, though the gateway has not seen yet that it was set',
   ],
+  [57653, 'what a node set, and Kubernetes took without saying so, is cleared when the node clears it'],
+  [62921, 'an accepted proposal ends, though what came after it looks like what stood there before'],
   [9071, 'a backup from before the store began another history knows nothing of what was done since'],
 ];
 

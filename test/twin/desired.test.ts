@@ -138,6 +138,12 @@ describe('a proposal', () => {
 
   it('[T12] that was accepted waits for the Device that shows it', () => {
     expect(proposalSettled(accepted, base, MODEL)).toBe(false);
+    // What stood there before is what somebody made of it since, where the generation says so.
+    const of = (generation: number) => ({ ...base, metadata: { ...base.metadata, generation } });
+    expect([4, 5, 6].map((each) => proposalSettled({ ...accepted, generation: 5 }, of(each), MODEL))).toEqual(
+      [false, true, true],
+    );
+    expect(proposalSettled({ ...accepted, generation: undefined }, of(6), MODEL)).toBe(false);
     expect(proposalSettled(accepted, standing(encodeDesired(proposal.desired)), MODEL)).toBe(true);
   });
 
