@@ -37,7 +37,9 @@ export class CommandChecker {
   readonly #texts = new Map<string, string>();
   readonly #told = new Map<string, Told>();
   /** By store, uid and property: the change that the device confirmed last, while nothing else was observed since. */
-  readonly #confirmed = new Map<string, string>();
+  readonly #confirmed = new Map<string, { change: string; device: string }>();
+  /** By store and device that left its node: its twins up to there are of an earlier stay. */
+  readonly #leftAt = new Map<string, number>();
   readonly #holders = new Map<string, string>();
   /** Models changed: what did not fit may fit again, and is applied anew (T6). */
   areModelsStill = true;
@@ -120,14 +122,26 @@ export class CommandChecker {
 
   committed(edge: EdgeProcess, updates: readonly Twin[]): void {
     for (const twin of updates)
-      if (twin.sync.state === 'IN_SYNC' && twin.sync.change)
-        this.#confirmed.set(keyOf(edge, twin), twin.sync.change);
+      if (twin.sync.state === 'IN_SYNC' && twin.sync.change && twin.seq > this.#leftAtOf(edge, twin.device))
+        this.#confirmed.set(keyOf(edge, twin), { change: twin.sync.change, device: twin.device });
+  }
+
+  /** The node drops the device: where it comes back, the node does again what it knows nothing of. */
+  left(edge: EdgeProcess, device: string): void {
+    const { storeId } = edge.store.identity;
+    this.#leftAt.set(`${storeId} ${device}`, edge.store.lastSeq());
+    for (const [key, confirmed] of this.#confirmed)
+      if (confirmed.device === device && key.startsWith(`${storeId} `)) this.#confirmed.delete(key);
+  }
+
+  #leftAtOf({ store }: EdgeProcess, device: string): number {
+    return this.#leftAt.get(`${store.identity.storeId} ${device}`) ?? 0;
   }
 
   /** A twin changed, durable or not. */
   observed(edge: EdgeProcess, twin: Twin): void {
     const key = keyOf(edge, twin);
-    if (this.#confirmed.get(key) !== twin.observedDesired?.change) this.#confirmed.delete(key);
+    if (this.#confirmed.get(key)?.change !== twin.observedDesired?.change) this.#confirmed.delete(key);
   }
 
   wrote(edge: EdgeProcess, { device, uid, property, value }: DeviceWrite): void {
@@ -146,7 +160,7 @@ export class CommandChecker {
     if (lateMs > MAX_LATENCY_MS) this.#fail(`${what}: it expired ${lateMs} ms ago`);
     const state = edge.registry.get(device, property)?.sync.state;
     if (state !== 'DELIVERED') this.#fail(`${what}: it is ${state} already`);
-    const confirmed = this.#confirmed.get(keyOf(edge, { uid, property }));
+    const confirmed = this.#confirmed.get(keyOf(edge, { uid, property }))?.change;
     if (this.areModelsStill && wanted.change && confirmed === wanted.change)
       this.#fail(`${what}: the device confirmed that very change before`);
   }

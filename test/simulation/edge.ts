@@ -13,6 +13,7 @@ import type { MemoryDisk } from '../../store/memory/disk.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
 import { EdgeLink } from '../../tunnel/edge-link.ts';
 import type { TwinsDown, Verdict } from '../../tunnel/messages.ts';
+import { deviceId } from '../../twin/device-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { DeviceWrite, Hardware } from './hardware.ts';
 import type { Network } from './network.ts';
@@ -28,6 +29,8 @@ export interface EdgeWitness {
   renewing(edge: EdgeProcess): void;
   wrote(edge: EdgeProcess, write: DeviceWrite): void;
   observed(edge: EdgeProcess, twin: Twin): void;
+  /** The node holds the device no longer. */
+  left(edge: EdgeProcess, device: string): void;
   verdict(edge: EdgeProcess, verdict: Verdict): void;
 }
 
@@ -127,7 +130,16 @@ export class EdgeProcess {
       random,
       logger,
     });
-    const intake = new ObjectIntake({ store, registry, metadata, host });
+    const intake = new ObjectIntake({
+      store,
+      registry,
+      metadata,
+      host,
+      tell: (_devices, gone) => {
+        for (const { kind, namespace, name } of gone)
+          if (kind === 'Device') witness.left(this, deviceId(namespace, name));
+      },
+    });
     const sync = new EdgeSync({
       store,
       registry,

@@ -31,6 +31,10 @@ const SCARS: Array<[seed: number, rule: string, minor?: number]> = [
   ],
   [57653, 'what a node set, and Kubernetes took without saying so, is cleared when the node clears it'],
   [62921, 'an accepted proposal ends, though what came after it looks like what stood there before'],
+  [
+    78574,
+    'a node does again what it did for a device that left it meanwhile, though it came to the disk late',
+  ],
   [9071, 'a backup from before the store began another history knows nothing of what was done since'],
 ];
 

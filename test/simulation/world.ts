@@ -180,6 +180,7 @@ export class World {
           this.commands.wrote(from, write);
         },
         observed: (from, twin) => this.commands.observed(from, twin),
+        left: (from, device) => this.commands.left(from, device),
         verdict: (_from, verdict) => {
           const { change, property, accepted } = verdict;
           this.trace(`${site.name} hears ${change} ${property} ${accepted ? 'accepted' : 'refused'}`);
