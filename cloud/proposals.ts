@@ -34,6 +34,8 @@ interface Taken {
   generation?: number;
 }
 
+const REMEMBERED = 10_000;
+
 /** Errors of a write that decide a proposal; any other leaves it open, to be judged when the node sends it again. */
 const FINAL = new Set(['DESIRED_CHANGED', 'DEVICE_REPLACED', 'KUBERNETES_NOT_FOUND', 'KUBERNETES_INVALID']);
 
@@ -42,7 +44,7 @@ export class ProposalCourt {
   readonly #options: ProposalCourtOptions;
   /** The end of what is being judged, by node. */
   readonly #judging = new Map<string, Promise<void>>();
-  /** What was last taken from a node, by property: its next proposal may take the place of it. */
+  /** What was last taken from a node, by property: its next proposal may take the place of it. The last 10 000: by then the cache shows it. */
   readonly #taken = new Map<string, Taken>();
   /** Likewise what may have been written: Kubernetes did not say. */
   readonly #attempted = new Map<string, Taken>();
@@ -116,12 +118,12 @@ export class ProposalCourt {
       const standing = wasTaken ? taken.text : desiredText(object, property);
       const written = stands ? object : await this.#write(proposal, standing, own);
       const generation = stands && wasTaken ? taken.generation : written.metadata.generation;
-      this.#taken.set(key, { change, text, generation });
+      remember(this.#taken, key, { change, text, generation });
       this.#attempted.delete(key);
       return { change, device, property, accepted: true, generation, conflict };
     } catch (error) {
       if (FINAL.has(codeOf(error) ?? '')) return refuse(messageOf(error), current);
-      this.#attempted.set(key, { change, text });
+      remember(this.#attempted, key, { change, text });
       this.#options.logger.warn(
         { change, device, property, err: messageOf(error) },
         'a proposal waits for Kubernetes',
@@ -172,4 +174,11 @@ export class ProposalCourt {
       });
     return written;
   }
+}
+
+/** The oldest goes where there are too many. */
+function remember(memory: Map<string, Taken>, key: string, taken: Taken): void {
+  memory.delete(key);
+  memory.set(key, taken);
+  if (memory.size > REMEMBERED) memory.delete(memory.keys().next().value as string);
 }

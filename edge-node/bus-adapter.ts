@@ -6,9 +6,9 @@ import type { Close } from '../lib/disposables.ts';
 import type { Commands } from '../resolvers/context.ts';
 import type { EdgeStore } from '../store/contract.ts';
 import { type Change, checkDesired } from '../twin/change.ts';
-import { type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
+import { type DeviceObject, idOf } from '../twin/device-object.ts';
 import { type PropertyModel, protocolOf } from '../twin/model.ts';
-import type { ObjectRef } from '../twin/node-object.ts';
+import { deviceIdsOf, type ObjectRef } from '../twin/node-object.ts';
 import { type Desired, sameDesired, sameValue, type Twin } from '../twin/twin.ts';
 import { encodeText, parseText, type TwinValue } from '../twin/value.ts';
 import type { MetadataCache } from './metadata-cache.ts';
@@ -107,9 +107,7 @@ export class BusAdapter implements BusTwins {
 
   /** Devices that are new or other ones, and those that are gone. */
   refreshMembers(devices: readonly DeviceObject[], gone: readonly ObjectRef[]): void {
-    const removed = gone
-      .filter(({ kind }) => kind === 'Device')
-      .flatMap(({ namespace, name }) => this.#members.get(deviceId(namespace, name)) ?? []);
+    const removed = deviceIdsOf(gone).flatMap((id) => this.#members.get(id) ?? []);
     for (const { id } of removed) {
       this.#members.delete(id);
       this.#told.delete(id);

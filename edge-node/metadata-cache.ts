@@ -1,6 +1,6 @@
-import type { ObjectReader } from '../resolvers/context.ts';
+import type { NamespacedKind, ObjectReader } from '../resolvers/context.ts';
 import type { KubeConfigMap, KubeNode, KubePod } from '../twin/cluster-object.ts';
-import { type DeviceModelObject, type DeviceObject, deviceId, idOf } from '../twin/device-object.ts';
+import { type DeviceModelObject, type DeviceObject, deviceId, idOf, splitId } from '../twin/device-object.ts';
 import { type NodeObject, type ObjectRef, refKey, refOf } from '../twin/node-object.ts';
 
 /** What a delta or a complete set did to the cache. */
@@ -47,6 +47,13 @@ export class MetadataCache implements ObjectReader {
   devices = () => this.#devices.values();
   deviceModel = (namespace: string, name: string) => this.#models.get(deviceId(namespace, name));
   deviceModels = () => this.#models.values();
+  hasNode = (name: string) => this.#nodes.has(name);
+
+  namespaces(kind: NamespacedKind): Iterable<string> {
+    const ids = { Pod: this.#pods, Device: this.#devices, DeviceModel: this.#models }[kind].keys();
+    return new Set(Array.from(ids, (id) => splitId(id)[0]));
+  }
+
   /** Events are the API server's: none come down. */
   events = () => [];
 

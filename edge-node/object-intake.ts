@@ -1,7 +1,7 @@
 import type { MapperHost } from '../mappers/host.ts';
 import type { EdgeStore } from '../store/contract.ts';
-import { type DeviceObject, deviceId } from '../twin/device-object.ts';
-import type { NodeObject, ObjectRef } from '../twin/node-object.ts';
+import type { DeviceObject } from '../twin/device-object.ts';
+import { deviceIdsOf, type NodeObject, type ObjectRef } from '../twin/node-object.ts';
 import { hostDevice } from './device-link.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import type { TwinRegistry } from './twin-registry.ts';
@@ -40,9 +40,7 @@ export class ObjectIntake {
 
   #adopt(devices: readonly DeviceObject[], gone: readonly ObjectRef[]): void {
     const { registry, metadata, host, tell } = this.#options;
-    const goneDevices = gone
-      .filter(({ kind }) => kind === 'Device')
-      .map(({ namespace, name }) => deviceId(namespace, name));
+    const goneDevices = deviceIdsOf(gone);
     for (const id of goneDevices) registry.removeDevice(id);
     for (const device of devices) registry.setDevice(device, metadata.modelOf(device));
     tell?.(devices, gone);

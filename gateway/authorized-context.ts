@@ -31,7 +31,7 @@ export async function authorizedContext<C extends Context>(context: C, authorize
   if (authorize.isUnbound) return context;
   const { objects } = context;
   const of = (resource: string, ...kinds: NamespacedKind[]) =>
-    authorize.sight(resource, () => kinds.flatMap((kind) => [...namespacesOf(kind, objects)]));
+    authorize.sight(resource, () => kinds.flatMap((kind) => [...objects.namespaces(kind)]));
   const [nodes, pods, devices, models, events] = await Promise.all([
     of('nodes'),
     of('pods', 'Pod'),
@@ -175,7 +175,8 @@ function authorizedObjects(objects: ObjectReader, sights: Sights): ObjectReader 
       models.sees(namespace) ? objects.deviceModel(namespace, name) : undefined,
     deviceModels: () => seen(objects.deviceModels(), models),
     modelOf: (device) => objects.modelOf(device),
-    hasNode: objects.hasNode && ((name) => objects.hasNode!(name)),
+    namespaces: (kind) => objects.namespaces(kind),
+    hasNode: (name) => objects.hasNode(name),
     events: (object) => (events.sees(object.metadata.namespace) ? objects.events(object) : []),
   };
 }
@@ -242,18 +243,6 @@ function authorizedLedger(
 
 function* seen<T extends Namespaced>(objects: Iterable<T>, sight: Sight): Iterable<T> {
   for (const object of objects) if (sight.sees(object.metadata.namespace)) yield object;
-}
-
-const listed: Record<NamespacedKind, (objects: ObjectReader) => Iterable<Namespaced>> = {
-  Pod: (objects) => objects.pods(),
-  Device: (objects) => objects.devices(),
-  DeviceModel: (objects) => objects.deviceModels(),
-};
-
-function* namespacesOf(kind: NamespacedKind, objects: ObjectReader): Iterable<string> {
-  if (objects.namespaces) return yield* objects.namespaces(kind);
-  for (const { metadata } of listed[kind](objects))
-    if (metadata.namespace !== undefined) yield metadata.namespace;
 }
 
 const namespaceOf = (device: string): string => device.slice(0, device.indexOf('/'));

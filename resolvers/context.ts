@@ -72,15 +72,12 @@ export interface ObjectReader {
   devices(nodeName?: string): Iterable<DeviceObject>;
   deviceModel(namespace: string, name: string): DeviceModelObject | undefined;
   deviceModels(): Iterable<DeviceModelObject>;
-  /**
-   * Where such objects are. It is asked for each event that a bound caller is told, so nothing is looked through for it.
-   * Absent at the edge: there are few.
-   */
-  namespaces?(kind: NamespacedKind): Iterable<string>;
+  /** Where such objects are, each namespace once. It is asked for each event that a bound caller is told. */
+  namespaces(kind: NamespacedKind): Iterable<string>;
   /** The model that a device names. Whoever sees the device is told its values by it, and may not see the model itself. */
   modelOf(device: DeviceObject): DeviceModelObject | undefined;
-  /** The cluster has a Node of that name, whether the caller sees it or not. Absent at the edge: there is its own. */
-  hasNode?(name: string): boolean;
+  /** There is a Node of that name, whether the caller sees it or not. */
+  hasNode(name: string): boolean;
   /** The Kubernetes Events about the object, the last one first. */
   events(object: NodeObject): KubeEvent[];
 }

@@ -199,7 +199,7 @@ export function problems(source: DeviceSource, { objects, place }: Context): Dev
   if (!object) return [];
   return problemsOf(object, {
     model: () => objects.modelOf(object),
-    hasNode: (name) => objects.hasNode?.(name) ?? name === place.nodeName,
+    hasNode: (name) => name === place.nodeName || objects.hasNode(name),
   });
 }
 

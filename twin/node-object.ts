@@ -1,5 +1,11 @@
 import type { KubeConfigMap, KubeNode, KubePod } from './cluster-object.ts';
-import type { DeviceModelObject, DeviceObject, ObjectMeta } from './device-object.ts';
+import {
+  type DeviceId,
+  type DeviceModelObject,
+  type DeviceObject,
+  deviceId,
+  type ObjectMeta,
+} from './device-object.ts';
 
 /**
  * A Kubernetes object that goes down to the node it concerns: its Node, its Pods and the ConfigMaps that they name, its Devices
@@ -18,5 +24,9 @@ export const refOf = (object: { kind: NodeObject['kind']; metadata: ObjectMeta }
   namespace: object.metadata.namespace ?? '',
   name: object.metadata.name,
 });
+
+/** The devices among them. */
+export const deviceIdsOf = (refs: readonly ObjectRef[]): DeviceId[] =>
+  refs.filter(({ kind }) => kind === 'Device').map(({ namespace, name }) => deviceId(namespace, name));
 
 export const refKey = ({ kind, namespace, name }: ObjectRef): string => `${kind}/${namespace}/${name}`;

@@ -17,6 +17,8 @@ describe('the metadata cache', () => {
     const cache = new MetadataCache(all);
     expect(cache.node('edge-a')).toBe(node);
     expect(cache.pod('shop', 'web')).toBe(pod);
+    expect([cache.hasNode('edge-a'), cache.hasNode('edge-b')]).toEqual([true, false]);
+    expect([...cache.namespaces('Pod'), ...cache.namespaces('Device')]).toEqual(['shop', 'default']);
     expect([...cache.devices()]).toHaveLength(1);
     expect(cache.deviceModel('default', 'thermostat')?.metadata.name).toBe('thermostat');
   });

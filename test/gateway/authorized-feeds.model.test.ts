@@ -31,9 +31,8 @@ function createWorld() {
   const rights = new Map<string, Set<string>>(['ann', 'bob'].map((name) => [name, new Set()]));
   let version = 0;
   const metadataOf = (namespace: string, name: string) => ({ namespace, name, uid: `${namespace}/${name}` });
-  const objects = () => Array.from(standing, (key) => ({ metadata: { namespace: key.split('/')[0]! } }));
   const context = {
-    objects: { pods: objects, devices: objects, deviceModels: () => [], nodes: () => [] },
+    objects: { namespaces: () => new Set(Array.from(standing, (key) => key.split('/')[0])) },
     live: { nodes: pods, pods, devices: live.devices, twins: live.twins },
     twins: {},
     ledger: {},

@@ -13,7 +13,7 @@ import type { MemoryDisk } from '../../store/memory/disk.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
 import { EdgeLink } from '../../tunnel/edge-link.ts';
 import type { TwinsDown, Verdict } from '../../tunnel/messages.ts';
-import { deviceId } from '../../twin/device-object.ts';
+import { deviceIdsOf } from '../../twin/node-object.ts';
 import type { Twin } from '../../twin/twin.ts';
 import type { DeviceWrite, Hardware } from './hardware.ts';
 import type { Network } from './network.ts';
@@ -136,8 +136,7 @@ export class EdgeProcess {
       metadata,
       host,
       tell: (_devices, gone) => {
-        for (const { kind, namespace, name } of gone)
-          if (kind === 'Device') witness.left(this, deviceId(namespace, name));
+        for (const device of deviceIdsOf(gone)) witness.left(this, device);
       },
     });
     const sync = new EdgeSync({
