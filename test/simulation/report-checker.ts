@@ -165,8 +165,22 @@ export class ReportChecker {
     return history;
   }
 
+  /** The process is gone. What a commit took of which nobody heard any more is judged by what had arrived then. */
+  killed(edge: EdgeProcess): void {
+    this.#findLosses(edge, this.#history(edge));
+  }
+
   /** Rows that are neither acknowledged nor there any more: so many the store has to have counted. */
-  #checkLosses({ nodeName, disk, store, process, arrivedSeq }: EdgeProcess, history: StoreHistory): void {
+  #checkLosses(edge: EdgeProcess, history: StoreHistory): void {
+    this.#findLosses(edge, history);
+    const { nodeName, store, process } = edge;
+    const { size } = history.coalesced;
+    const { dropped } = store.outboxStats(process.now());
+    if (dropped !== size)
+      this.#fail(`${nodeName}: ${size} reports are gone, and ${dropped} were counted as dropped`);
+  }
+
+  #findLosses({ disk, arrivedSeq }: EdgeProcess, history: StoreHistory): void {
     const { rows, coalesced, arrived } = history;
     const present = new Set(disk.outbox.read(0, Number.MAX_SAFE_INTEGER).map(({ seq }) => seq));
     history.acked = Math.max(history.acked, Number(disk.meta.get('ackedSeq') ?? 0));
@@ -174,9 +188,6 @@ export class ReportChecker {
       if (seq <= history.acked || present.has(seq) || coalesced.has(seq) || arrived.has(seq)) continue;
       (seq <= arrivedSeq ? arrived : coalesced).add(seq);
     }
-    const { dropped } = store.outboxStats(process.now());
-    if (dropped !== coalesced.size)
-      this.#fail(`${nodeName}: ${coalesced.size} reports are gone, and ${dropped} were counted as dropped`);
   }
 }
 

@@ -35,6 +35,7 @@ const SCARS: Array<[seed: number, rule: string, minor?: number]> = [
     78574,
     'a node does again what it did for a device that left it meanwhile, though it came to the disk late',
   ],
+  [92925, 'what a replica had, and a full outbox let go as the node was killed, is no loss'],
   [9071, 'a backup from before the store began another history knows nothing of what was done since'],
 ];
 

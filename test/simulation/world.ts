@@ -190,6 +190,7 @@ export class World {
       bug: this.#bug,
       onKill: () => {
         this.trace(`${site.name} is gone`);
+        if (site.edge) this.reports.killed(site.edge);
         site.edge = undefined;
         again();
       },
